@@ -1,0 +1,1 @@
+"""The one path: a study in, findings out."""

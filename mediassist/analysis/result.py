@@ -1,0 +1,36 @@
+"""What the one path gives for one study; `to_json()` is findings.json."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from mediassist.core.finding import BundleResult
+from mediassist.core.messages import Message
+from mediassist.core.provenance import Provenance
+from mediassist.core.study import Study
+
+Wording = Callable[[Message], str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StudyResult:
+    """Everything MediAssist found in one study.
+
+    `results` has one entry per installed bundle that was asked for, also where it does not apply.
+    `study_key` names the output folder: made from a hash of the Study Instance UID.
+    """
+
+    study: Study
+    study_key: str
+    results: tuple[BundleResult, ...]
+    provenance: Provenance
+    warnings: tuple[Message, ...] = ()
+    seconds: float = 0.0
+
+    def to_json(self, wording: Wording = str) -> dict[str, Any]:
+        """The content of findings.json (schema/findings.schema.json), messages worded."""
+        from mediassist.analysis.findings_json import findings_document
+
+        return findings_document(self, wording)

@@ -1,0 +1,1 @@
+"""Many studies, unattended and resumable."""

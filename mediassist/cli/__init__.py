@@ -1,0 +1,1 @@
+"""One file a command, each a thin door to a function."""

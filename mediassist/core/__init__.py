@@ -1,0 +1,1 @@
+"""Plain data and pure functions; NumPy only, nothing else of the package."""

@@ -1,0 +1,1 @@
+"""Read, decode, group and display DICOM; no models, no Qt."""

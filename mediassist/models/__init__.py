@@ -1,0 +1,1 @@
+"""Bundles: metadata, hashes, gate, preprocessing, runtimes, task kinds, training."""

@@ -1,0 +1,1 @@
+"""PDF and other objects made from findings."""

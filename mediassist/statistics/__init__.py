@@ -1,0 +1,1 @@
+"""Pure functions on NumPy arrays: intervals, ROC, thresholds, probability maps, tests."""

@@ -1,0 +1,1 @@
+"""The one message catalogue, worded in English and Chinese."""

@@ -1,0 +1,1 @@
+"""The reading window (PySide6); shows what the layers below decide."""
