@@ -1,0 +1,96 @@
+"""Terms that stand alone in tables and lists: key in programs, English for people.
+
+Findings come from `core.vocabulary`; the rest of the closed lists are here. The English word is
+the catalogue's key under the context "term", so that "Eye" as a heading and a sentence that
+happens to read "Eye" can be translated apart.
+"""
+
+from __future__ import annotations
+
+from mediassist.core.vocabulary import FINDINGS
+
+TERM_CONTEXT = "term"
+
+TERMS: dict[str, str] = {
+    **{key: finding.english for key, finding in FINDINGS.items()},
+    # Domains of interface.md
+    "brain": "Brain",
+    "lung": "Lung",
+    "eye": "Eye",
+    "bone": "Bone",
+    "heart": "Heart and vessels",
+    "breast": "Breast",
+    # Verdicts
+    "flagged": "Flagged",
+    "review": "Needs review",
+    "cleared": "Nothing of this kind seen",
+    "not_applicable": "Not applicable",
+    "failed": "Failed",
+    # A reader's decision
+    "accepted": "Accepted",
+    "rejected": "Rejected",
+    # DICOM modality codes (PS3.3 C.7.3.1.1.1)
+    "CR": "Computed radiography",
+    "DX": "Digital radiography",
+    "CT": "Computed tomography",
+    "MR": "Magnetic resonance",
+    "MG": "Mammography",
+    "US": "Ultrasound",
+    "OP": "Fundus photography",
+    "OPT": "Optical coherence tomography",
+    "XA": "X-ray angiography",
+    "SC": "Secondary capture",
+    # Patient's Sex (0010,0040)
+    "M": "Male",
+    "F": "Female",
+    "O": "Other",
+    # Image Laterality (0020,0062)
+    "L": "Left",
+    "R": "Right",
+    "B": "Both sides",
+    "U": "Unpaired",
+    # Rates of interface.md, as audit.json and the operating point name them
+    "detection": "Detection rate",
+    "false_negative": "False-negative rate",
+    "false_positive": "False-positive rate",
+    "review_load": "Review load",
+    "cleared_yield": "Share of disease-free cases cleared",
+    "sensitivity_low": "Sensitivity at the lower threshold",
+    "specificity_low": "Specificity at the lower threshold",
+    "sensitivity_high": "Sensitivity at the upper threshold",
+    "specificity_high": "Specificity at the upper threshold",
+    "ppv": "Positive predictive value",
+    "npv": "Negative predictive value",
+    # Body Part Examined (0018,0015), the defined terms that our bundles meet
+    "HEAD": "Head",
+    "BRAIN": "Brain",
+    "SKULL": "Skull",
+    "NECK": "Neck",
+    "CHEST": "Chest",
+    "LUNG": "Lung",
+    "HEART": "Heart",
+    "BREAST": "Breast",
+    "ABDOMEN": "Abdomen",
+    "PELVIS": "Pelvis",
+    "SPINE": "Spine",
+    "CSPINE": "Cervical spine",
+    "TSPINE": "Thoracic spine",
+    "LSPINE": "Lumbar spine",
+    "SHOULDER": "Shoulder",
+    "ELBOW": "Elbow",
+    "WRIST": "Wrist",
+    "HAND": "Hand",
+    "FINGER": "Finger",
+    "FOREARM": "Forearm",
+    "HUMERUS": "Upper arm",
+    "ARM": "Arm",
+    "HIP": "Hip",
+    "KNEE": "Knee",
+    "ANKLE": "Ankle",
+    "FOOT": "Foot",
+    "LEG": "Leg",
+    "TIBIA": "Lower leg",
+    "FEMUR": "Thigh",
+    "EXTREMITY": "Extremity",
+    "EYE": "Eye",
+}
