@@ -1,4 +1,4 @@
-"""What every test stands on: no network, no screen, no settings of this computer, no silent warnings.
+"""What every test stands on: no network, no screen, no user settings, no silent warnings.
 
 Sockets are blocked by pytest-socket (`--disable-socket --allow-unix-socket` in pyproject.toml:
 Qt and multiprocessing need local sockets). A test that talks over the loopback interface says so:
@@ -38,7 +38,7 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 
 def _why_qt_cannot_start() -> str:
-    """Empty when Qt's widgets load; else the loader's words (a bare server lacks libEGL and such)."""
+    """Empty when Qt loads; else the loader's words (a bare server lacks libEGL and such)."""
     try:
         importlib.import_module("PySide6.QtWidgets")
     except ImportError as error:
