@@ -9,7 +9,7 @@ from typing import Any
 from mediassist.core.finding import BundleResult
 from mediassist.core.messages import Message
 from mediassist.core.provenance import Provenance
-from mediassist.core.study import Study
+from mediassist.core.study import Rejected, Study
 
 Wording = Callable[[Message], str]
 
@@ -20,6 +20,7 @@ class StudyResult:
 
     `results` has one entry per installed bundle that was asked for, also where it does not apply.
     `study_key` names the output folder: made from a hash of the Study Instance UID.
+    `failed_images` are images of the study whose pixels could not be read.
     """
 
     study: Study
@@ -27,6 +28,7 @@ class StudyResult:
     results: tuple[BundleResult, ...]
     provenance: Provenance
     warnings: tuple[Message, ...] = ()
+    failed_images: tuple[Rejected, ...] = ()
     seconds: float = 0.0
 
     def to_json(self, wording: Wording = str) -> dict[str, Any]:

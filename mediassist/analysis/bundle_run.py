@@ -1,0 +1,203 @@
+"""One bundle on one study: header check, picture check, inference, verdict."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from mediassist.analysis.images import StudyImages
+from mediassist.analysis.series_choice import Candidate, HeaderChoice, choose_by_header
+from mediassist.core.errors import MediAssistError
+from mediassist.core.finding import BundleIdentity, BundleResult, HeatMap, Refusal, Region
+from mediassist.core.messages import Message, say
+from mediassist.core.study import Study
+from mediassist.core.vocabulary import Verdict
+from mediassist.models.applicability import header_warnings, picture_refusal
+from mediassist.models.bundle import BundleInfo
+from mediassist.models.gate import PictureGate
+from mediassist.models.loaded import LoadedBundle
+from mediassist.models.regions import outlines
+from mediassist.models.tasks.classify2d import FrameAssessment, assess_frame
+
+# The refusal of the check that got furthest says most to a reader: coarse checks come first.
+_CHECK_ORDER = (
+    "no_pixels",
+    "modality_not_allowed",
+    "body_part_not_allowed",
+    "photometric_not_allowed",
+    "intent_not_allowed",
+    "picture_kind_not_allowed",
+    "view_not_allowed",
+    "age_not_allowed",
+    "picture_rotated",
+    "picture_inverted",
+    "picture_unlike_training",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Assessed:
+    candidate: Candidate
+    frame: int
+    assessment: FrameAssessment
+
+
+class BundleRun:
+    """Collects what one bundle says of one study; `result()` never looks at truth or files."""
+
+    def __init__(
+        self,
+        info: BundleInfo,
+        study: Study,
+        images: StudyImages,
+        load_bundle: Callable[[BundleInfo], LoadedBundle],
+        load_gate: Callable[[], PictureGate],
+    ) -> None:
+        self._info = info
+        self._study = study
+        self._images = images
+        self._load_bundle = load_bundle
+        self._load_gate = load_gate
+        self._started = time.monotonic()
+
+    def result(self) -> BundleResult:
+        """Raises `BundleDamaged` where bundle or gate can't be trusted."""
+        choice = choose_by_header(self._study, self._info.block.input)
+        if not choice.candidates:
+            return self._not_applicable(choice, [])
+        bundle = self._load_bundle(self._info)
+        assessed: list[_Assessed] = []
+        refusals: list[tuple[str, Refusal]] = []
+        unreadable: list[Message] = []
+        for candidate, frame in self._frames(choice):
+            picture = self._images.picture(candidate.instance, frame)
+            if picture is None:
+                unreadable.append(self._unreadable(candidate))
+                continue
+            refusal = self._look(candidate, frame)
+            if refusal is not None:
+                refusals.append((candidate.series.series_uid, refusal))
+                continue
+            uid = candidate.instance.sop_instance_uid
+            assessment = assess_frame(bundle, uid, frame, picture)
+            assessed.append(_Assessed(candidate, frame, assessment))
+        if assessed:
+            return self._judged(bundle, choice, assessed, refusals, unreadable)
+        if unreadable:
+            return self._failed(unreadable[0])
+        return self._not_applicable(choice, refusals)
+
+    @staticmethod
+    def _frames(choice: HeaderChoice) -> Iterator[tuple[Candidate, int]]:
+        for candidate in choice.candidates:
+            for frame in range(candidate.instance.frames):
+                yield candidate, frame
+
+    def _look(self, candidate: Candidate, frame: int) -> Refusal | None:
+        rule = self._info.block.gate
+        if rule is None:
+            return None
+        facts = self._images.facts(candidate.instance, frame, self._load_gate())
+        return picture_refusal(rule, facts) if facts is not None else None
+
+    def _judged(
+        self,
+        bundle: LoadedBundle,
+        choice: HeaderChoice,
+        assessed: list[_Assessed],
+        refusals: list[tuple[str, Refusal]],
+        unreadable: list[Message],
+    ) -> BundleResult:
+        worst = max(assessed, key=lambda each: each.assessment.score.probability)
+        probability = worst.assessment.score.probability
+        point = self._info.block.operating_point.to_core()
+        verdict = Verdict.REVIEW if self._info.block.marks_only else point.verdict(probability)
+        shown = [each for each in assessed if self._shows(each, point.t_low)]
+        used = tuple(dict.fromkeys(each.candidate.series.series_uid for each in assessed))
+        not_used = dict(choice.not_used)
+        not_used |= {uid: refusal.reason for uid, refusal in refusals if uid not in used}
+        return BundleResult(
+            bundle=self._info.identity(),
+            verdict=verdict,
+            probability=probability,
+            operating_point=point,
+            image_scores=tuple(each.assessment.score for each in assessed),
+            regions=tuple(region for each in shown for region in self._regions(each)),
+            heat_maps=tuple(
+                each.assessment.heat_map for each in shown if each.assessment.heat_map is not None
+            ),
+            series_used=used,
+            series_not_used=tuple(not_used.items()),
+            warnings=self._warnings(assessed, unreadable),
+            runtime=bundle.runtime.name,
+            seconds=self._seconds(),
+        )
+
+    def _shows(self, assessed: _Assessed, t_low: float | None) -> bool:
+        """A map is evidence only where the picture is not cleared, and only if it points."""
+        block = self._info.block.heat_map
+        probability = assessed.assessment.score.probability
+        return block is not None and block.show and (t_low is None or probability >= t_low)
+
+    def _regions(self, assessed: _Assessed) -> tuple[Region, ...]:
+        heat: HeatMap | None = assessed.assessment.heat_map
+        block = self._info.block.heat_map
+        if heat is None or block is None:
+            return ()
+        return outlines(heat, block.threshold, assessed.candidate.instance.spacing)
+
+    def _warnings(
+        self, assessed: list[_Assessed], unreadable: list[Message]
+    ) -> tuple[Message, ...]:
+        warnings = list(unreadable)
+        for each in assessed:
+            series, instance = each.candidate.series, each.candidate.instance
+            warnings.extend(
+                header_warnings(self._info.block.input, series, instance, self._study.patient)
+            )
+            if instance.lossy:
+                warnings.append(
+                    say("lossy", "{source} was compressed with loss.", source=instance.source)
+                )
+        return tuple(dict.fromkeys(warnings))
+
+    def _unreadable(self, candidate: Candidate) -> Message:
+        failure = self._images.failure(candidate.instance)
+        reason: Message = failure.error.message if failure else say("unreadable", "Unreadable.")
+        return say("image_unreadable", "An image could not be read: {reason}", reason=reason)
+
+    def _not_applicable(
+        self, choice: HeaderChoice, picture_refusals: list[tuple[str, Refusal]]
+    ) -> BundleResult:
+        refusals = [*choice.refusals, *picture_refusals]
+        deepest = max(
+            (refusal for _, refusal in refusals),
+            key=lambda refusal: _CHECK_ORDER.index(refusal.reason.code),
+            default=Refusal(say("no_series", "The study holds no image series.")),
+        )
+        return BundleResult(
+            bundle=self._info.identity(),
+            verdict=Verdict.NOT_APPLICABLE,
+            refusal=deepest,
+            series_not_used=tuple({uid: refusal.reason for uid, refusal in refusals}.items()),
+            seconds=self._seconds(),
+        )
+
+    def _failed(self, reason: Message) -> BundleResult:
+        return BundleResult(
+            bundle=self._info.identity(),
+            verdict=Verdict.FAILED,
+            failure=reason,
+            seconds=self._seconds(),
+        )
+
+    def _seconds(self) -> float:
+        return round(time.monotonic() - self._started, 3)
+
+
+def failed_result(bundle: BundleIdentity, error: MediAssistError, seconds: float) -> BundleResult:
+    """The result of a bundle that could not run at all."""
+    return BundleResult(
+        bundle=bundle, verdict=Verdict.FAILED, failure=error.message, seconds=round(seconds, 3)
+    )

@@ -1,0 +1,187 @@
+"""PNG, JPEG, WebP and TIFF pictures take the very same path as DICOM: they become it first.
+
+A picture has no header, so the caller states modality, body part, view and laterality. The DICOM
+file made here lives in a work folder for the time of the analysis; it holds the picture's own
+values, unscaled, with a window over their full range so that nothing is stretched behind the
+model's back.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageSequence, UnidentifiedImageError
+from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.uid import ExplicitVRLittleEndian
+
+from mediassist.core.errors import UnreadableFile, WrongUsage
+from mediassist.core.messages import say
+from mediassist.core.study import Rejected
+from mediassist.core.vocabulary import MANIFEST_MODALITIES
+
+PICTURE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff"})
+
+_SOP_CLASSES = {
+    "CR": "1.2.840.10008.5.1.4.1.1.1",
+    "DX": "1.2.840.10008.5.1.4.1.1.1.1",
+    "MG": "1.2.840.10008.5.1.4.1.1.1.2",
+    "CT": "1.2.840.10008.5.1.4.1.1.2",
+    "MR": "1.2.840.10008.5.1.4.1.1.4",
+    "US": "1.2.840.10008.5.1.4.1.1.6.1",
+    "OP": "1.2.840.10008.5.1.4.1.1.77.1.5.1",
+    "XA": "1.2.840.10008.5.1.4.1.1.12.1",
+}
+_MAX_PIXELS = 200_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class PictureFacts:
+    """What the user states about pictures that can't say it themselves.
+
+    Raises
+    ------
+    WrongUsage
+        If `modality` is none of the manifest's codes.
+    """
+
+    modality: str
+    body_part: str = ""
+    view: str = ""
+    laterality: str = ""
+
+    def __post_init__(self) -> None:
+        if self.modality not in MANIFEST_MODALITIES:
+            raise WrongUsage(
+                say(
+                    "modality_unknown",
+                    "{modality} is not a modality that MediAssist takes; it takes {allowed}.",
+                    modality=self.modality,
+                    allowed=", ".join(MANIFEST_MODALITIES),
+                )
+            )
+
+
+def is_picture(path: Path) -> bool:
+    """Whether the name ends as that of a picture that `wrap_picture` reads."""
+    return path.suffix.lower() in PICTURE_SUFFIXES
+
+
+def wrap_pictures(
+    paths: Iterable[Path], facts: PictureFacts, work_dir: Path
+) -> Iterator[Path | Rejected]:
+    """Every path as given, but pictures (also those in folders) as DICOM files in `work_dir`."""
+    for path in paths:
+        pictures = [path] if path.is_file() else sorted(each for each in path.rglob("*"))
+        pictures = [each for each in pictures if each.is_file() and is_picture(each)]
+        if not path.is_file() or not pictures:
+            yield path
+        for picture in pictures:
+            try:
+                yield wrap_picture(picture, facts, work_dir)
+            except UnreadableFile as error:
+                yield Rejected(str(picture), error)
+
+
+def wrap_picture(path: Path, facts: PictureFacts, work_dir: Path) -> Path:
+    """Write `path` as a DICOM file into `work_dir`; raises `UnreadableFile`.
+
+    UIDs come from the picture's bytes and the stated facts: the same picture is the same study in
+    every run.
+    """
+    frames = _read_frames(path)
+    stated = "\n".join((facts.modality, facts.body_part, facts.view, facts.laterality))
+    digest = hashlib.sha256(path.read_bytes() + stated.encode()).hexdigest()
+    dataset = _dataset(frames, facts, digest, path)
+    target = work_dir / f"{digest[:32]}.dcm"
+    dataset.save_as(target, enforce_file_format=True)
+    return target
+
+
+def _read_frames(path: Path) -> NDArray[Any]:
+    """(frames, rows, columns[, 3]), uint8 or uint16."""
+    try:
+        with Image.open(path) as image:
+            if image.width * image.height > _MAX_PIXELS:
+                raise _unreadable(path, f"{image.width} x {image.height} pixels are too many")
+            frames = [_plain(frame) for frame in ImageSequence.Iterator(image)]
+        return np.stack(frames)
+    except (OSError, ValueError, SyntaxError, UnidentifiedImageError) as error:
+        raise _unreadable(path, str(error)) from None
+    except Image.DecompressionBombError as error:
+        raise _unreadable(path, str(error)) from None
+
+
+def _plain(frame: Image.Image) -> NDArray[Any]:
+    """Grey stays grey (8 or 16 bit); everything else becomes RGB; equal channels become grey."""
+    if frame.mode.startswith("I"):
+        return np.clip(np.asarray(frame), 0, 65535).astype(np.uint16)
+    if frame.mode in ("L", "1", "LA"):
+        return np.asarray(frame.convert("L"))
+    colour = np.asarray(frame.convert("RGB"))
+    is_grey = np.array_equal(colour[..., 0], colour[..., 1]) and np.array_equal(
+        colour[..., 0], colour[..., 2]
+    )
+    return colour[..., 0] if is_grey else colour
+
+
+def _dataset(frames: NDArray[Any], facts: PictureFacts, digest: str, path: Path) -> Dataset:
+    bits = frames.dtype.itemsize * 8
+    is_colour = frames.ndim == 4
+    sop_class = _SOP_CLASSES[facts.modality]
+    dataset = Dataset()
+    dataset.file_meta = FileMetaDataset()
+    dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    dataset.file_meta.MediaStorageSOPClassUID = sop_class
+    dataset.file_meta.MediaStorageSOPInstanceUID = _uid(digest, "image")
+    dataset.SpecificCharacterSet = "ISO_IR 192"
+    dataset.SOPClassUID = sop_class
+    dataset.SOPInstanceUID = _uid(digest, "image")
+    dataset.StudyInstanceUID = _uid(digest, "study")
+    dataset.SeriesInstanceUID = _uid(digest, "series")
+    dataset.Modality = facts.modality
+    dataset.BodyPartExamined = facts.body_part.upper()
+    dataset.ViewPosition = facts.view.upper()
+    dataset.ImageLaterality = facts.laterality.upper()
+    dataset.PatientName = ""
+    dataset.PatientID = path.stem
+    dataset.StudyDescription = f"Picture {path.name}"[:64]
+    dataset.InstanceNumber = 1
+    dataset.SeriesNumber = 1
+    dataset.Rows, dataset.Columns = frames.shape[1:3]
+    dataset.SamplesPerPixel = 3 if is_colour else 1
+    dataset.PhotometricInterpretation = "RGB" if is_colour else "MONOCHROME2"
+    if is_colour:
+        dataset.PlanarConfiguration = 0
+    else:
+        # PS3.3 C.11.2.1.2.1: with the linear function this window maps 0..2^bits-1 onto 0..1.
+        dataset.WindowCenter, dataset.WindowWidth = 2 ** (bits - 1), 2**bits
+    dataset.BitsAllocated = dataset.BitsStored = bits
+    dataset.HighBit = bits - 1
+    dataset.PixelRepresentation = 0
+    if len(frames) > 1:
+        dataset.NumberOfFrames = len(frames)
+    data = frames.tobytes()
+    dataset.PixelData = data + b"\0" * (len(data) % 2)
+    return dataset
+
+
+def _uid(digest: str, level: str) -> str:
+    number = int(hashlib.sha256(f"{digest}/{level}".encode()).hexdigest()[:32], 16)
+    return f"2.25.{number}"
+
+
+def _unreadable(path: Path, reason: str) -> UnreadableFile:
+    return UnreadableFile(
+        say(
+            "picture_unreadable",
+            "{path} cannot be read as a picture: {reason}.",
+            path=str(path),
+            reason=reason,
+        )
+    )

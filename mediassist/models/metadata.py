@@ -1,0 +1,126 @@
+"""The `mediassist` block of a bundle's configs/metadata.json, validated once when read.
+
+The MONAI fields around it (version, changelog, network_data_format, ...) are for people and for
+MONAI's tools; MediAssist decides on this block alone.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from mediassist.core.operating_point import OperatingPoint, Promise, PromiseKind, Rate
+from mediassist.core.vocabulary import FINDINGS, Domain
+
+SCHEMA_VERSION = 1
+
+
+class _Block(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class InputContract(_Block):
+    """What an image's header must say; an empty list allows everything.
+
+    A header that is silent on body part or view is let through: then the picture decides.
+    `age_years` is [youngest, oldest] of the training data, both included.
+    """
+
+    modalities: tuple[str, ...]
+    body_parts: tuple[str, ...] = ()
+    views: tuple[str, ...] = ()
+    age_years: tuple[float, float] | None = None
+    photometric: tuple[str, ...] = ()
+    presentation_intent: tuple[str, ...] = ()
+
+
+class GateRule(_Block):
+    """Which kinds of picture (classes of the gate model) a bundle sees, and how sure to be."""
+
+    picture_kinds: tuple[str, ...]
+    min_probability: float = Field(ge=0, le=1)
+    max_ood: float
+
+
+class ProbabilityMapBlock(_Block):
+    kind: str
+    parameters: dict[str, Any]
+
+
+class RateBlock(_Block):
+    value: float | None
+    numerator: int
+    denominator: int
+    low: float
+    high: float
+
+
+class PromiseBlock(_Block):
+    kind: PromiseKind
+    alpha: float | None
+    delta: float | None
+    n: int
+
+
+class OperatingPointBlock(_Block):
+    t_low: float | None
+    t_high: float
+    promise: PromiseBlock
+    rates: dict[str, RateBlock] = {}
+    measured_on: str = ""
+
+    def to_core(self) -> OperatingPoint:
+        promise = Promise(self.promise.kind, self.promise.alpha, self.promise.delta, self.promise.n)
+        rates = tuple((name, Rate(**rate.model_dump())) for name, rate in self.rates.items())
+        return OperatingPoint(self.t_low, self.t_high, promise, rates, self.measured_on)
+
+
+class HeatMapBlock(_Block):
+    """`show` only where the map was measured to point; `threshold` makes outlines of it."""
+
+    show: bool
+    threshold: float = 0.5
+
+
+class BundleBlock(BaseModel):
+    """Everything MediAssist needs to know of a bundle without loading its weights."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    schema_version: Literal[1]
+    id: str = Field(pattern=r"^[a-z]+_[a-z0-9_]+_(ct|mr|xray|fundus|us|mg|xa)$")
+    task: Literal["classify2d"]
+    finding: str
+    domain: Domain
+    title: str
+    marks_only: bool = False
+    experimental: bool = False
+    input: InputContract
+    gate: GateRule | None = None
+    preprocess: dict[str, Any] = {}
+    probability_map: ProbabilityMapBlock
+    operating_point: OperatingPointBlock
+    heat_map: HeatMapBlock | None = None
+    figures: dict[str, Any] = {}
+    data: dict[str, Any] = {}
+    licence: dict[str, Any] = {}
+    files: dict[str, str]
+
+    @model_validator(mode="after")
+    def _finding_is_known(self) -> BundleBlock:
+        if self.finding not in FINDINGS:
+            raise ValueError(f"finding {self.finding!r} is not in the vocabulary")
+        return self
+
+
+class GateBlock(BaseModel):
+    """The block of the picture gate, which all bundles share."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    schema_version: Literal[1]
+    id: Literal["gate"]
+    task: Literal["gate"]
+    picture_kinds: tuple[str, ...]
+    files: dict[str, str]

@@ -1,0 +1,80 @@
+"""Outlines from evidence maps, in pixels of the stored image."""
+
+from __future__ import annotations
+
+import numpy as np
+from contourpy import LineType, contour_generator
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from mediassist.core.finding import HeatMap, Region, RegionKind
+from mediassist.core.study import PixelSpacing
+
+_MAX_REGIONS = 6
+_MIN_SHARE = 0.002  # of the picture's area; smaller islands are noise of the map's own grid
+_MAX_POINTS = 200
+
+
+def outlines(heat: HeatMap, threshold: float, spacing: PixelSpacing | None) -> tuple[Region, ...]:
+    """Contours of `heat` at `threshold`, the strongest first; at most six.
+
+    Each region's `score` is the map's maximum inside, `size_mm` the longest extent and the largest
+    one perpendicular to it, where `spacing` is known.
+    """
+    values = heat.values
+    labels, count = ndimage.label(values >= threshold)
+    if count == 0:
+        return ()
+    indices = np.arange(1, count + 1)
+    peaks = ndimage.maximum(values, labels, indices)
+    areas = ndimage.sum_labels(np.ones_like(values), labels, indices)
+    kept = [i for i in indices if areas[i - 1] >= _MIN_SHARE * values.size]
+    kept.sort(key=lambda i: -float(peaks[i - 1]))
+    regions = []
+    for index in kept[:_MAX_REGIONS]:
+        points = _outer_contour(np.where(labels == index, values, 0.0), threshold)
+        if len(points) < 3:
+            continue
+        regions.append(
+            Region(
+                kind=RegionKind.CONTOUR,
+                sop_instance_uid=heat.sop_instance_uid,
+                frame=heat.frame,
+                points_px=tuple((round(float(x), 2), round(float(y), 2)) for x, y in points),
+                score=round(float(peaks[index - 1]), 4),
+                size_mm=extent_mm(points, spacing) if spacing else None,
+                spacing=spacing,
+            )
+        )
+    return tuple(regions)
+
+
+def extent_mm(points_px: NDArray[np.float64], spacing: PixelSpacing) -> tuple[float, float]:
+    """Longest diameter of a point set and its extent perpendicular to that, in mm.
+
+    `points_px` has shape (n, 2) with columns x, y in pixels.
+    """
+    points = points_px * np.array([spacing.column_mm, spacing.row_mm])
+    differences = points[:, None, :] - points[None, :, :]
+    distances = np.hypot(differences[..., 0], differences[..., 1])
+    first, second = np.unravel_index(int(distances.argmax()), distances.shape)
+    longest = float(distances[first, second])
+    if longest == 0.0:
+        return 0.0, 0.0
+    direction = (points[second] - points[first]) / longest
+    across = points @ np.array([-direction[1], direction[0]])
+    return round(longest, 1), round(float(across.max() - across.min()), 1)
+
+
+def _outer_contour(values: NDArray[np.floating], threshold: float) -> NDArray[np.float64]:
+    """Longest closed line at `threshold`, thinned to at most `_MAX_POINTS` points, shape (n, 2)."""
+    # A border of zeros closes contours that would run out of the picture.
+    padded = np.pad(values, 1)
+    generator = contour_generator(z=padded, line_type=LineType.Separate)
+    lines = [np.asarray(line, dtype=np.float64) for line in generator.lines(threshold)]
+    if not lines:
+        return np.empty((0, 2))
+    line = max(lines, key=len) - 1.0
+    line = np.clip(line, 0, np.array([values.shape[1] - 1, values.shape[0] - 1]))
+    step = max(1, int(np.ceil(len(line) / _MAX_POINTS)))
+    return line[::step]
