@@ -1,1 +1,1 @@
-"""Many studies, unattended and resumable."""
+"""Many studies, unattended and resumable; watch folder, PACS and clusters stand on this."""

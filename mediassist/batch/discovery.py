@@ -1,0 +1,167 @@
+"""Walks the input folder and brings the ledger up to date, a few hundred files at a time.
+
+Memory does not grow with the number of files, and a file that has not changed since the last run
+is not opened.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+from mediassist.batch.ledger import FileLedger, Member, ScannedFile
+from mediassist.core.errors import MediAssistError
+from mediassist.core.messages import Message, say
+from mediassist.core.study import Rejected, Study
+
+ReadStudies: TypeAlias = Callable[[Iterable[Path]], Iterator[Study | Rejected]]
+
+_CHUNK = 200
+
+
+@dataclass(frozen=True, slots=True)
+class ScanProgress:
+    """Files met so far, and how many of them had to be opened."""
+
+    files: int
+    opened: int
+
+
+@dataclass(frozen=True, slots=True)
+class FileOnDisk:
+    """`problem` says why the file, or the folder of this name, could not be looked at."""
+
+    path: Path
+    size: int
+    mtime_ns: int
+    problem: Message | None = None
+
+
+def scan(
+    root: Path,
+    ledger: FileLedger,
+    read: ReadStudies,
+    *,
+    skip: Path | None = None,
+    progress: Callable[[ScanProgress], None] = lambda so_far: None,
+    stop: Callable[[], bool] = lambda: False,
+) -> ScanProgress:
+    """Bring the ledger up to date with the files under `root` (or the one file `root`).
+
+    Parameters
+    ----------
+    skip : a folder below `root` that is not input (the output folder).
+    stop : asked between files; a scan that was stopped forgets no file.
+    """
+    number = ledger.begin_scan()
+    base = root if root.is_dir() else root.parent
+    so_far = ScanProgress(0, 0)
+    for chunk in _chunks(files_under(root, skip)):
+        named = {_name(one.path, base): one for one in chunk}
+        new = ledger.unknown(
+            number, [(name, one.size, one.mtime_ns) for name, one in named.items()]
+        )
+        scanned = []
+        for name, _size, _time in new:
+            if stop():
+                break
+            scanned.append(_open(name, named[name], read))
+        ledger.record(number, scanned)
+        so_far = ScanProgress(so_far.files + len(chunk), so_far.opened + len(new))
+        progress(so_far)
+        if stop():
+            return so_far
+    ledger.end_scan(number)
+    return so_far
+
+
+def files_under(root: Path, skip: Path | None = None) -> Iterator[FileOnDisk]:
+    """Every file below `root`, in the order of names; DICOMDIR files list the others and are left
+    out."""
+    if root.is_file():
+        yield _look(root)
+        return
+    folders = [root]
+    while folders:
+        folder = folders.pop()
+        try:
+            with os.scandir(folder) as entries:
+                listed = sorted(entries, key=lambda entry: entry.name)
+        except OSError as error:
+            yield FileOnDisk(folder, -1, 0, _unreadable(error))
+            continue
+        below = []
+        for entry in listed:
+            path = Path(entry.path)
+            if entry.is_dir(follow_symlinks=False):
+                if skip is None or not _same(path, skip):
+                    below.append(path)
+            elif entry.name.upper() != "DICOMDIR":
+                yield _look(path)
+        folders += reversed(below)
+
+
+def _look(path: Path) -> FileOnDisk:
+    try:
+        state = path.stat()
+    except OSError as error:
+        return FileOnDisk(path, -1, 0, _unreadable(error))
+    return FileOnDisk(path, state.st_size, state.st_mtime_ns)
+
+
+def _open(name: str, found: FileOnDisk, read: ReadStudies) -> ScannedFile:
+    members: list[Member] = []
+    refused: list[tuple[str, Message]] = []
+    if found.problem is not None:
+        refused.append((str(found.path), found.problem))
+    else:
+        try:
+            for one in read([found.path]):
+                if isinstance(one, Rejected):
+                    refused.append((one.source, one.error.message))
+                else:
+                    members += _members(one)
+        except MediAssistError as error:
+            refused.append((str(found.path), error.message))
+    return ScannedFile(name, found.size, found.mtime_ns, tuple(members), tuple(refused))
+
+
+def _members(study: Study) -> list[Member]:
+    return [
+        Member(study.study_uid, instance.sop_instance_uid, study.study_date)
+        for series in study.series
+        for instance in series.instances
+    ]
+
+
+def _chunks(found: Iterator[FileOnDisk]) -> Iterator[list[FileOnDisk]]:
+    chunk: list[FileOnDisk] = []
+    for one in found:
+        chunk.append(one)
+        if len(chunk) == _CHUNK:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk
+
+
+def _name(path: Path, base: Path) -> str:
+    return path.relative_to(base).as_posix()
+
+
+def _same(one: Path, other: Path) -> bool:
+    try:
+        return one.samefile(other)
+    except OSError:
+        return False
+
+
+def _unreadable(error: OSError) -> Message:
+    return say(
+        "file_not_accessible",
+        "The file or folder cannot be read: {why}.",
+        why=error.strerror or type(error).__name__,
+    )

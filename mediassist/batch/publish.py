@@ -1,0 +1,140 @@
+"""Result folders appear whole or not at all, and say themselves what they are the result of."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from mediassist.batch.jobs import StudyOutcome, StudyTask
+from mediassist.batch.stored_json import outcome_from_plain, outcome_to_plain
+from mediassist.core.errors import OutputNotWritable
+from mediassist.core.messages import say
+
+RECEIPT = "receipt.json"
+FINDINGS = "findings.json"
+PRIVATE = ".mediassist"
+
+
+@dataclass(frozen=True, slots=True)
+class ResultsFolder:
+    """The --out folder of a batch. `PRIVATE` inside it holds the job store and unfinished work."""
+
+    out: Path
+
+    @property
+    def private(self) -> Path:
+        return self.out / PRIVATE
+
+    @property
+    def store(self) -> Path:
+        return self.private / "jobs.sqlite"
+
+    @property
+    def unfinished(self) -> Path:
+        return self.private / "unfinished"
+
+    def prepare(self) -> None:
+        """Make the folders; raises `OutputNotWritable`."""
+        try:
+            self.unfinished.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise _not_writable(self.out, error) from error
+
+    def clear_unfinished(self) -> None:
+        """Throw away what dead runs left half done; only for who knows that no other run lives."""
+        for folder in self.unfinished.iterdir():
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def work_folder(self) -> Path:
+        """A new empty folder for one study's unfinished results."""
+        folder = self.unfinished / uuid4().hex
+        try:
+            folder.mkdir()
+        except OSError as error:
+            raise _not_writable(self.out, error) from error
+        return folder
+
+    def result(self, study_key: str) -> Path:
+        return self.out / study_key
+
+    def has_result(self, study_key: str) -> bool:
+        return (self.result(study_key) / RECEIPT).is_file()
+
+    def outcome_of(self, task: StudyTask) -> StudyOutcome | None:
+        """What the published folder says, if it is whole and of this input and this request."""
+        folder = self.result(task.study_key)
+        try:
+            receipt = json.loads((folder / RECEIPT).read_text(encoding="utf-8"))
+            outcome = outcome_from_plain(receipt["outcome"])
+            return outcome if receipt == _receipt(task, folder, outcome) else None
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
+    def publish(self, task: StudyTask, outcome: StudyOutcome, work_folder: Path) -> Path:
+        """Move `work_folder / study_key` into place; an older result gives way.
+
+        Raises
+        ------
+        OutputNotWritable
+            If the disk refuses; the older result is still there then.
+        """
+        ready, target = work_folder / task.study_key, self.result(task.study_key)
+        try:
+            receipt = json.dumps(_receipt(task, ready, outcome), indent=2, ensure_ascii=False)
+            (ready / RECEIPT).write_text(receipt + "\n", encoding="utf-8")
+            _sync_files(ready)
+            if target.exists():
+                target.rename(work_folder / "old")
+            ready.rename(target)
+            _sync_folder(self.out)
+        except OSError as error:
+            raise _not_writable(target, error) from error
+        shutil.rmtree(work_folder, ignore_errors=True)
+        return target
+
+
+def _receipt(task: StudyTask, folder: Path, outcome: StudyOutcome) -> dict[str, Any]:
+    findings = hashlib.sha256((folder / FINDINGS).read_bytes()).hexdigest()
+    return {
+        "study": task.study_key,
+        "input": task.fingerprint,
+        "request": task.request,
+        "findings_sha256": findings,
+        "outcome": outcome_to_plain(outcome),
+    }
+
+
+def _not_writable(path: Path, error: OSError) -> OutputNotWritable:
+    return OutputNotWritable(
+        say(
+            "output_not_writable",
+            "Results cannot be written to {path}: {why}.",
+            path=str(path),
+            why=error.strerror or type(error).__name__,
+        )
+    )
+
+
+def _sync_files(folder: Path) -> None:
+    """On the disk before it is visible: a power cut leaves no empty report behind."""
+    for path in folder.rglob("*"):
+        if path.is_file():
+            with path.open("r+b") as stream:
+                os.fsync(stream.fileno())
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a rename durable. Windows opens no folders; NTFS journals renames itself."""
+    if os.name == "nt":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
