@@ -1,0 +1,221 @@
+"""Text of a data set as a person should read it, whatever the header says of its character set.
+
+Hospitals write GBK under `ISO_IR 100`, leave (0008,0005) out, and misspell it. Text decoding must
+never stop an import, so nothing here raises: bytes that fit nothing become replacement
+characters, and every deviation from the declared set is marked as guessed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+# Defined terms of PS3.3 C.12.1.1.2 without code extensions -> Python codec.
+_SINGLE_CODECS = {
+    "": "ascii",
+    "ISO_IR 6": "ascii",
+    "ISO_IR 100": "latin_1",
+    "ISO_IR 101": "iso8859_2",
+    "ISO_IR 109": "iso8859_3",
+    "ISO_IR 110": "iso8859_4",
+    "ISO_IR 126": "iso8859_7",
+    "ISO_IR 127": "iso8859_6",
+    "ISO_IR 138": "iso8859_8",
+    "ISO_IR 144": "iso8859_5",
+    "ISO_IR 148": "iso8859_9",
+    "ISO_IR 203": "iso8859_15",
+    "ISO_IR 13": "shift_jis",
+    "ISO_IR 166": "iso8859_11",
+    "ISO_IR 192": "utf_8",
+    "GB18030": "gb18030",
+    "GBK": "gbk",
+}
+
+# Spellings met in the wild, after removal of blanks, hyphens and underscores.
+_MISSPELT = {
+    "UTF8": "ISO_IR 192",
+    "UNICODE": "ISO_IR 192",
+    "ISO88591": "ISO_IR 100",
+    "LATIN1": "ISO_IR 100",
+    "ISO885915": "ISO_IR 203",
+    "WINDOWS1252": "ISO_IR 100",
+    "GB2312": "GBK",
+    "CP936": "GBK",
+    "GB180302000": "GB18030",
+    "GB180302005": "GB18030",
+    "GB180302022": "GB18030",
+    "ASCII": "ISO_IR 6",
+    "USASCII": "ISO_IR 6",
+    "SHIFTJIS": "ISO_IR 13",
+    "SJIS": "ISO_IR 13",
+}
+
+_ISO_2022_NUMBERS = frozenset(
+    "6 13 58 87 100 101 109 110 126 127 138 144 148 149 159 166 203".split()
+)
+
+_REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+
+
+@dataclass(frozen=True, slots=True)
+class DecodedText:
+    """`text` is ready to show; `guessed` says that the declared character set was not followed."""
+
+    text: str
+    guessed: bool = False
+
+
+def normal_term(term: str) -> str | None:
+    """The defined term that a spelling means, or None when it means nothing known."""
+    plain = " ".join(term.upper().split())
+    if plain in _SINGLE_CODECS:
+        return plain
+    squeezed = re.sub(r"[\s_-]+", "", plain)
+    if squeezed in _MISSPELT:
+        return _MISSPELT[squeezed]
+    extended = re.fullmatch(r"ISO2022IR(\d+)", squeezed)
+    if extended and extended[1] in _ISO_2022_NUMBERS:
+        return f"ISO 2022 IR {extended[1]}"
+    single = re.fullmatch(r"(?:ISO)?IR(\d+)", squeezed)
+    if single and f"ISO_IR {single[1]}" in _SINGLE_CODECS:
+        return f"ISO_IR {single[1]}"
+    return None
+
+
+def decode_text(raw: bytes, declared: Sequence[str] = ()) -> DecodedText:
+    """Decode the bytes of one element under the values of Specific Character Set (0008,0005).
+
+    Parameters
+    ----------
+    raw : the value as stored, padding included.
+    declared : values of (0008,0005), possibly none, misspelt or wrong.
+
+    Notes
+    -----
+    Tried in this order: the declared set; if that fails or gives what no person would write,
+    UTF-8 (which wrong text almost never satisfies), then GB18030, then Latin-1.
+    """
+    raw = raw.rstrip(b"\0 ").lstrip(b" ")
+    terms = [normal_term(term) for term in declared]
+    extended = len(terms) > 1 or any(term and term.startswith("ISO 2022") for term in terms)
+    if raw.isascii() and b"\x1b" not in raw and "ISO_IR 13" not in terms and not extended:
+        return DecodedText(raw.decode("ascii"))
+    if extended:
+        return _decode_extended(raw, terms)
+    term = terms[0] if terms else ""
+    if term is None or term in ("", "ISO_IR 6"):
+        return _guess(raw)
+    codec = _SINGLE_CODECS[term]
+    try:
+        text = raw.decode(codec)
+    except UnicodeDecodeError:
+        return _guess(raw, declared_codec=codec)
+    # Latin-1 decodes anything: see whether another reading is the evident one.
+    if codec == "latin_1":
+        better = _hidden_multibyte(raw)
+        if better is not None:
+            return DecodedText(better, guessed=True)
+    return DecodedText(text)
+
+
+def _decode_extended(raw: bytes, terms: Sequence[str | None]) -> DecodedText:
+    """ISO 2022 code extensions (PS3.5 6.1.2.5) by pydicom, with our own way out of errors."""
+    from pydicom.charset import convert_encodings, decode_bytes
+    from pydicom.valuerep import PN_DELIMS, TEXT_VR_DELIMS
+
+    known = [
+        (term or "").replace("ISO_IR", "ISO 2022 IR") if term != "ISO_IR 192" else term
+        for term in terms
+        if term is not None
+    ]
+    unknown = len(known) < len(terms)
+    if any(term in ("ISO_IR 192", "GB18030", "GBK") for term in known):
+        # Sets without code extensions must stand alone; the multi-byte one explains the bytes.
+        strong = next(term for term in known if term in ("ISO_IR 192", "GB18030", "GBK"))
+        return DecodedText(decode_text(raw, [strong]).text, guessed=True)
+    known = ["" if term in ("ISO 2022 IR 6", "") else term for term in known] or [""]
+    try:
+        encodings = convert_encodings(known)
+        text = decode_bytes(raw, encodings, TEXT_VR_DELIMS | PN_DELIMS)
+    except (LookupError, UnicodeError, ValueError):
+        return _guess(raw)
+    if "\x1b" in text or _REPLACEMENT in text:
+        return _guess(raw)
+    return DecodedText(text, guessed=unknown and not raw.isascii())
+
+
+def _guess(raw: bytes, declared_codec: str | None = None) -> DecodedText:
+    """Best reading of bytes whose declared set is missing, unknown or contradicted."""
+    for codec in ("utf_8", "gb18030"):
+        try:
+            text = raw.decode(codec)
+        except UnicodeDecodeError:
+            continue
+        if codec == "utf_8" or _is_mostly_ideographs(text):
+            return DecodedText(text, guessed=not raw.isascii())
+    codec = "latin_1" if declared_codec in (None, "ascii") else declared_codec
+    return DecodedText(raw.decode(codec, errors="replace"), guessed=True)
+
+
+def _hidden_multibyte(raw: bytes) -> str | None:
+    """UTF-8 or GBK text that hides under a Latin-1 declaration, else None.
+
+    Two accented letters side by side ("Müëller") are also a valid GBK pair, so GBK is believed
+    only if every run of high bytes pairs up to common ideographs and either some byte is no
+    letter in Latin-1 or a run is long enough to be no word of any Latin-1 language.
+    """
+    try:
+        return raw.decode("utf_8")
+    except UnicodeDecodeError:
+        pass  # the usual case: real Latin-1 is hardly ever valid UTF-8
+    runs = re.findall(rb"[\x80-\xff]+", raw)
+    if any(len(run) % 2 for run in runs):
+        return None
+    try:
+        text = raw.decode("gbk")
+        ideographs = b"".join(runs).decode("gb2312")
+    except UnicodeDecodeError:
+        return None
+    if not all("一" <= char <= "鿿" for char in ideographs):
+        return None
+    is_no_letter = any(byte < 0xC0 or byte in (0xD7, 0xF7) for run in runs for byte in run)
+    beside_letters = re.search(rb"[A-Za-z][\x80-\xff]|[\x80-\xff][A-Za-z]", raw)
+    if is_no_letter or (not beside_letters and max(map(len, runs)) >= 4):
+        return text
+    return None
+
+
+def _is_mostly_ideographs(text: str) -> bool:
+    foreign = [char for char in text if not char.isascii()]
+    common = sum("一" <= char <= "鿿" or "　" <= char <= "〿" for char in foreign)
+    return bool(foreign) and common >= 0.8 * len(foreign)
+
+
+def display_name(name: str) -> str:
+    """A person name (PN, PS3.5 6.2.1) as people write it.
+
+    Groups are alphabetic=ideographic=phonetic, components family^given^middle^prefix^suffix.
+    The ideographic group stands first, the alphabetic one behind it in brackets; family and
+    given name of an ideographic group are joined without a blank.
+
+    >>> display_name("Zhang^Xiaodong=张^小东")
+    '张小东 (Zhang, Xiaodong)'
+    >>> display_name("Doe^John^Q^Dr")
+    'Doe, John Q, Dr'
+    """
+    groups = [_group(part) for part in name.split("=")[:3]]
+    groups += [""] * (3 - len(groups))
+    alphabetic, ideographic, phonetic = groups
+    if ideographic and alphabetic and alphabetic != ideographic:
+        return f"{ideographic} ({alphabetic})"
+    return ideographic or alphabetic or phonetic
+
+
+def _group(text: str) -> str:
+    parts = [" ".join(part.split()) for part in text.split("^")]
+    family, given, middle, *rest = parts + [""] * max(0, 3 - len(parts))
+    if any("⺀" <= char <= "鿿" or "가" <= char <= "힣" or char > "\uffff" for char in text):
+        return "".join(part for part in (family, given, middle) if part)
+    forenames = " ".join(part for part in (given, middle) if part)
+    return ", ".join(part for part in (family, forenames, *rest) if part)

@@ -1,0 +1,102 @@
+"""The process that decodes: started by `mediassist.dicom.guard`, killed when it misbehaves.
+
+It reads requests from standard input and answers on the original standard output, JSON for what
+is said and raw bytes for pixels; nothing is pickled, so that a subverted worker cannot make its
+parent run code. It ends when its input ends, that is also when its parent dies.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import faulthandler
+import json
+import os
+import signal
+import struct
+from typing import Any, BinaryIO
+
+REQUEST_HEAD = struct.Struct("<L")
+ANSWER_HEAD = struct.Struct("<cQ")
+FRAME, DONE, ERROR, READY = b"F", b"D", b"E", b"R"
+
+
+def main() -> None:
+    """Serve until standard input is closed."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    requests = os.fdopen(os.dup(0), "rb")
+    answers = os.fdopen(os.dup(1), "wb")
+    # Codecs print to standard output; that must not fall among the answers.
+    silence = open(os.devnull, "r+b")  # noqa: SIM115  (lives as long as the process)
+    os.dup2(silence.fileno(), 0)
+    os.dup2(silence.fileno(), 1)
+    os.dup2(silence.fileno(), 2)
+    _import_decoders()
+    _answer(answers, READY, b"")
+    while True:
+        head = requests.read(REQUEST_HEAD.size)
+        if len(head) < REQUEST_HEAD.size:
+            return
+        request = json.loads(requests.read(*REQUEST_HEAD.unpack(head)))
+        # Ends this process even if its parent is gone and a codec hangs with the GIL held.
+        faulthandler.dump_traceback_later(request["dead_man_seconds"], exit=True, file=silence)
+        _limit_memory(request["memory_bytes"])
+        _serve(request, answers)
+        faulthandler.cancel_dump_traceback_later()
+
+
+def _import_decoders() -> None:
+    """Import before the clock of the first file runs."""
+    import gdcm  # noqa: F401
+    import imagecodecs  # noqa: F401
+    import pydicom.pixels  # noqa: F401
+
+    import mediassist.dicom.frame_decoders  # noqa: F401
+
+
+def _answer(answers: BinaryIO, kind: bytes, payload: bytes | memoryview) -> None:
+    answers.write(ANSWER_HEAD.pack(kind, len(payload)))
+    answers.write(payload)
+    answers.flush()
+
+
+def _serve(request: dict[str, Any], answers: BinaryIO) -> None:
+    from mediassist.dicom.encapsulation import DamagedFragments, join_frames, read_fragments
+    from mediassist.dicom.frame_decoders import UndecodableFrame, decode_frame
+    from mediassist.dicom.layout import PixelLayout
+
+    try:
+        layout = PixelLayout(**request["layout"])
+        with open(request["path"], "rb") as file:
+            file.seek(request["offset"])
+            table, fragments, offsets = read_fragments(file, request["end"])
+        frames = join_frames(layout.frames, table, fragments, offsets, request["extended_table"])
+        del fragments
+        for index in range(request["first"], request["first"] + request["count"]):
+            decoded = decode_frame(
+                frames[index], request["syntax"], layout, with_gdcm=request["with_gdcm"]
+            )
+            name = decoded.photometric.encode().ljust(16)
+            _answer(answers, FRAME, b"".join((name, decoded.values.tobytes())))
+        _answer(answers, DONE, b"")
+    except MemoryError:
+        _fail(answers, "memory", "out of memory")
+    except (DamagedFragments, UndecodableFrame, OSError, ValueError) as error:
+        _fail(answers, "damaged", str(error))
+
+
+def _fail(answers: BinaryIO, kind: str, reason: str) -> None:
+    _answer(answers, ERROR, json.dumps({"kind": kind, "reason": reason[:300]}).encode())
+
+
+def _limit_memory(extra_bytes: int) -> None:
+    """Let the address space grow by `extra_bytes` from here (POSIX; elsewhere the guard looks)."""
+    try:
+        import resource
+
+        import psutil
+    except ImportError:
+        return
+    limit = psutil.Process().memory_info().vms + extra_bytes
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_AS, (limit, hard))

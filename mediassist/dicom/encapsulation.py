@@ -1,0 +1,87 @@
+"""Compressed pixels as the file keeps them: items of fragments, joined to one bytes per frame."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Sequence
+from typing import BinaryIO
+
+_ITEM = b"\xfe\xff\x00\xe0"
+_END = b"\xfe\xff\xdd\xe0"
+
+
+class DamagedFragments(ValueError):
+    """The items do not follow PS3.5 A.4, or hold fewer frames than are declared."""
+
+
+def read_fragments(file: BinaryIO, end: int) -> tuple[list[int], list[bytes], list[int]]:
+    """Read all items from the current position to the sequence delimiter or `end`.
+
+    Returns
+    -------
+    The basic offset table (possibly empty), the fragments, and for each fragment its offset from
+    the first fragment's item tag, which is what offset tables count.
+    """
+    table: list[int] = []
+    fragments: list[bytes] = []
+    offsets: list[int] = []
+    first_item: int | None = None
+    is_table = True
+    while True:
+        at = file.tell()
+        head = file.read(8)
+        if head[:4] == _END or (not head.strip(b"\0") and fragments):
+            break
+        if head[:4] != _ITEM or len(head) < 8:
+            raise DamagedFragments("an item of compressed pixels does not begin where it should")
+        (length,) = struct.unpack("<L", head[4:])
+        if length > end - file.tell():
+            raise DamagedFragments("a fragment of compressed pixels is cut off")
+        value = file.read(length)
+        if is_table:
+            is_table = False
+            if length % 4 == 0:
+                table = list(struct.unpack(f"<{length // 4}L", value))
+            continue
+        first_item = at if first_item is None else first_item
+        fragments.append(value)
+        offsets.append(at - first_item)
+    if not fragments:
+        raise DamagedFragments("there are no compressed pixels")
+    return table, fragments, offsets
+
+
+def join_frames(
+    frames: int,
+    table: Sequence[int],
+    fragments: Sequence[bytes],
+    offsets: Sequence[int],
+    extended_table: Sequence[int] = (),
+) -> list[bytes]:
+    """One bytes object per frame.
+
+    One fragment a frame needs no table, and tables are known to lie, so that case comes first.
+    Then a table that points at fragments; without one, JPEG-type streams show where they end.
+    """
+    if len(fragments) == frames:
+        return list(fragments)
+    if frames == 1:
+        return [b"".join(fragments)]
+    for starts in (extended_table, table):
+        if len(starts) == frames and set(starts) <= set(offsets) and starts[0] == 0:
+            bounds = [offsets.index(start) for start in starts] + [len(fragments)]
+            if all(a < b for a, b in zip(bounds, bounds[1:], strict=False)):
+                return [b"".join(fragments[a:b]) for a, b in zip(bounds, bounds[1:], strict=False)]
+    joined: list[bytes] = []
+    pending: list[bytes] = []
+    for fragment in fragments:
+        pending.append(fragment)
+        # EOI or EOC, perhaps followed by padding.
+        if b"\xff\xd9" in fragment[-10:]:
+            joined.append(b"".join(pending))
+            pending = []
+    if len(joined) < frames:
+        raise DamagedFragments(
+            f"{frames} frames are declared, {max(len(joined), 1)} can be told apart"
+        )
+    return joined[:frames]

@@ -1,0 +1,283 @@
+"""Decode compressed frames. Runs inside the decoding worker only: gdcm aborts on bad streams.
+
+pydicom's plugins come first. imagecodecs fills what they leave: 12-bit and retired JPEG
+processes, JPEG XL, RLE of single bits; zlib and plain bytes need no codec at all.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mediassist.dicom import syntaxes
+from mediassist.dicom.codestream import StreamSize, stream_size
+from mediassist.dicom.layout import PixelLayout
+from mediassist.dicom.native import drop_unused_bits
+
+Array = NDArray[Any]
+
+
+class UndecodableFrame(ValueError):
+    """No decoder could make a picture of the declared shape from the stream."""
+
+
+class StreamDisagrees(UndecodableFrame):
+    """The stream declares another size than the header."""
+
+
+@dataclass(frozen=True, slots=True)
+class DecodedFrame:
+    """Stored values of one frame and the colour space that they are in."""
+
+    values: Array
+    photometric: str
+
+
+def decode_frame(
+    stream: bytes, syntax: str, layout: PixelLayout, with_gdcm: bool = True
+) -> DecodedFrame:
+    """Stored values of one compressed frame, shape `layout.frame_shape`, `layout.dtype`.
+
+    Raises
+    ------
+    UndecodableFrame
+        With the first decoder's reason; a stream that declares another size than the header is
+        refused before any decoder sees it.
+    """
+    size = stream_size(stream)
+    # A JPEG may leave its height to a later DNL marker (0 rows).
+    if size is not None and (size.columns != layout.columns or size.rows not in (0, layout.rows)):
+        raise StreamDisagrees(
+            f"the stream is {size.rows} x {size.columns} pixels, the header says"
+            f" {layout.rows} x {layout.columns}"
+        )
+    reasons: list[str] = []
+    for decode in _candidates(stream, syntax, layout, size, with_gdcm):
+        try:
+            return decode()
+        except Exception as error:  # codecs raise anything; the reason is kept for the message
+            reasons.append(str(error).split("\n")[0] or type(error).__name__)
+    raise UndecodableFrame(reasons[0] if reasons else "no decoder takes this stream")
+
+
+def _candidates(
+    stream: bytes, syntax: str, layout: PixelLayout, size: StreamSize | None, with_gdcm: bool
+) -> Iterator[Callable[[], DecodedFrame]]:
+    if syntax == syntaxes.RLE:
+        yield lambda: _plain(decode_rle(stream, layout), layout)
+        return
+    if syntax == syntaxes.ENCAPSULATED_UNCOMPRESSED:
+        yield lambda: _plain(_from_bytes(stream, layout), layout)
+        return
+    if syntax == syntaxes.DEFLATED_FRAMES:
+        yield lambda: _plain(_from_bytes(_inflate(stream, layout), layout), layout)
+        return
+    if syntax in syntaxes.JPEG_XL:
+        yield lambda: _jpeg_xl(stream, layout)
+        return
+    for plugin in _plugins(syntax, with_gdcm):
+        yield lambda plugin=plugin: _with_pydicom(stream, syntax, layout, plugin)  # type: ignore[misc]
+    if size is None:
+        return
+    if size.process == 0:
+        yield lambda: _by_imagecodecs("jpeg2k_decode", stream, layout, "RGB")
+    elif size.process == 0xF7:
+        yield lambda: _by_imagecodecs("jpegls_decode", stream, layout, layout.photometric)
+    elif size.process == 0xC3:
+        yield lambda: _by_imagecodecs("ljpeg_decode", stream, layout, layout.photometric)
+        yield lambda: _by_imagecodecs("jpegsof3_decode", stream, layout, layout.photometric)
+    else:
+        yield lambda: _jpeg(stream, layout)
+
+
+# A plugin that takes the streams of another syntax of the same family: files are mislabelled,
+# and retired processes are not in pydicom's table.
+_STAND_INS = {
+    "1.2.840.10008.1.2.4.53": "1.2.840.10008.1.2.4.51",
+    "1.2.840.10008.1.2.4.55": "1.2.840.10008.1.2.4.51",
+}
+
+
+def _plugins(syntax: str, with_gdcm: bool) -> list[str]:
+    from pydicom.pixels import get_decoder
+    from pydicom.uid import UID
+
+    try:
+        names = get_decoder(UID(_STAND_INS.get(syntax, syntax))).available_plugins
+    except NotImplementedError:
+        return []
+    # Pillow converts colours on its own account, which is not the stored value.
+    return [name for name in names if name != "pillow" and (with_gdcm or name != "gdcm")]
+
+
+def _with_pydicom(stream: bytes, syntax: str, layout: PixelLayout, plugin: str) -> DecodedFrame:
+    from pydicom.encaps import encapsulate
+    from pydicom.pixels import get_decoder
+    from pydicom.uid import UID
+
+    uid = UID(_STAND_INS.get(syntax, syntax))
+    decoded, properties = get_decoder(uid).as_array(
+        encapsulate([stream], has_bot=False),
+        index=0,
+        raw=True,
+        decoding_plugin=plugin,
+        transfer_syntax_uid=uid,
+        pixel_keyword=layout.keyword,
+        pixel_vr="OB",
+        rows=layout.rows,
+        columns=layout.columns,
+        number_of_frames=1,
+        samples_per_pixel=layout.samples,
+        bits_allocated=layout.bits_allocated,
+        bits_stored=layout.bits_stored,
+        pixel_representation=int(layout.signed),
+        planar_configuration=int(layout.planar),
+        photometric_interpretation=layout.photometric,
+    )
+    return DecodedFrame(
+        _conform(decoded, layout), str(properties.get("photometric_interpretation", ""))
+    )
+
+
+def _plain(values: Array, layout: PixelLayout) -> DecodedFrame:
+    if not layout.is_float and 1 < layout.bits_allocated > layout.bits_stored:
+        drop_unused_bits(values, layout.bits_allocated - layout.bits_stored)
+    return DecodedFrame(values, layout.photometric)
+
+
+def _conform(decoded: Array, layout: PixelLayout) -> Array:
+    """Exact shape and type, or an error: nothing is padded or cut."""
+    decoded = np.asarray(decoded)
+    if decoded.shape != layout.frame_shape:
+        if decoded.size != layout.frame_values:
+            raise UndecodableFrame(
+                f"the decoded picture is {decoded.shape}, the header says {layout.frame_shape}"
+            )
+        decoded = decoded.reshape(layout.frame_shape)
+    return np.ascontiguousarray(decoded, dtype=layout.dtype)
+
+
+def _by_imagecodecs(function: str, stream: bytes, layout: PixelLayout, colour: str) -> DecodedFrame:
+    import imagecodecs
+
+    decoded = getattr(imagecodecs, function)(stream)
+    decoded = np.asarray(decoded)
+    # Streams do not know that their values are signed.
+    if layout.signed and decoded.dtype.kind == "u":
+        decoded = decoded.astype(layout.dtype)
+        drop_unused_bits(decoded, 8 * layout.dtype.itemsize - layout.bits_stored)
+    photometric = colour if layout.samples == 3 else layout.photometric
+    return DecodedFrame(_conform(decoded, layout), photometric)
+
+
+def _jpeg(stream: bytes, layout: PixelLayout) -> DecodedFrame:
+    """libjpeg-turbo, 8 and 12 bits, without colour transform.
+
+    Five committee samples carry a sequential scan whose header does not end at coefficient 63
+    as it must; it is put right in a copy.
+    """
+    import imagecodecs
+
+    is_colour = layout.samples == 3
+    space = "YCBCR" if layout.photometric.startswith("YBR") else "RGB"
+    options: dict[str, Any] = {"colorspace": space, "outcolorspace": space} if is_colour else {}
+    size = stream_size(stream)
+    bits = size.precision if size is not None else 8
+    for candidate in (stream, _with_full_scan(stream)):
+        try:
+            decoded = imagecodecs.jpeg8_decode(candidate, **options)
+        except Exception as error:
+            reason = error
+            continue
+        values = np.asarray(decoded)
+        if layout.signed and bits > 8:
+            values = values.astype(layout.dtype)
+            drop_unused_bits(values, 8 * layout.dtype.itemsize - layout.bits_stored)
+        photometric = {"YCBCR": "YBR_FULL", "RGB": "RGB"}[space] if is_colour else ""
+        return DecodedFrame(_conform(values, layout), photometric or layout.photometric)
+    raise UndecodableFrame(str(reason))
+
+
+def _with_full_scan(stream: bytes) -> bytes:
+    """A copy whose first scan header says coefficients 0 to 63."""
+    position = stream.find(b"\xff\xda")
+    if position < 0:
+        return stream
+    length = int.from_bytes(stream[position + 2 : position + 4], "big")
+    at = position + 2 + length - 3
+    return stream[:at] + b"\x00\x3f\x00" + stream[at + 3 :]
+
+
+def _jpeg_xl(stream: bytes, layout: PixelLayout) -> DecodedFrame:
+    import imagecodecs
+
+    decoded = np.asarray(imagecodecs.jpegxl_decode(stream))
+    # libjxl stretches to the full range of its output type; undo it to get the stored bits.
+    width = 8 * decoded.dtype.itemsize
+    if decoded.dtype.kind == "u" and layout.bits_stored < width:
+        scale = (2**width - 1) / (2**layout.bits_stored - 1)
+        decoded = np.rint(decoded / scale).astype(decoded.dtype)
+    photometric = "RGB" if layout.samples == 3 else layout.photometric
+    return DecodedFrame(_conform(decoded, layout), photometric)
+
+
+def _from_bytes(raw: bytes, layout: PixelLayout) -> Array:
+    """Little-endian values of one frame as they stand in native pixels."""
+    if layout.bits_allocated == 1:
+        bits = np.unpackbits(np.frombuffer(raw, np.uint8), bitorder="little")
+        if bits.size < layout.frame_values:
+            raise UndecodableFrame("the frame is too short")
+        return bits[: layout.frame_values].reshape(layout.frame_shape)
+    needed = layout.frame_values * layout.dtype.itemsize
+    if len(raw) < needed:
+        raise UndecodableFrame(f"the frame has {len(raw)} bytes and needs {needed}")
+    values = np.frombuffer(raw, layout.dtype.newbyteorder("<"), count=layout.frame_values)
+    values = values.astype(layout.dtype)
+    if layout.planar:
+        planes = values.reshape(layout.samples, layout.rows, layout.columns)
+        return np.ascontiguousarray(planes.transpose(1, 2, 0))
+    return values.reshape(layout.frame_shape)
+
+
+def _inflate(stream: bytes, layout: PixelLayout) -> bytes:
+    needed = (layout.frame_values * max(layout.bits_allocated, 1) + 7) // 8
+    inflater = zlib.decompressobj(-zlib.MAX_WBITS)
+    return inflater.decompress(stream, needed + 16)
+
+
+def decode_rle(stream: bytes, layout: PixelLayout) -> Array:
+    """DICOM RLE (PS3.5 Annex G): one PackBits segment a byte plane, highest byte first."""
+    import imagecodecs
+
+    if len(stream) < 64:
+        raise UndecodableFrame("the RLE header is cut off")
+    count, *offsets = struct.unpack("<16L", stream[:64])
+    width = layout.dtype.itemsize
+    if count != layout.samples * width:
+        raise UndecodableFrame(f"{count} RLE segments, {layout.samples * width} expected")
+    bounds = [*offsets[:count], len(stream)]
+    if any(not 64 <= a <= b <= len(stream) for a, b in zip(bounds, bounds[1:], strict=False)):
+        raise UndecodableFrame("RLE segments lie outside the frame")
+    pixels = layout.rows * layout.columns
+    length = (pixels + 7) // 8 if layout.bits_allocated == 1 else pixels
+    planes = np.empty((layout.samples, pixels, width), np.uint8)
+    for index, (start, stop) in enumerate(zip(bounds, bounds[1:], strict=False)):
+        segment = np.frombuffer(imagecodecs.packbits_decode(stream[start:stop]), np.uint8)
+        if segment.size < length:
+            raise UndecodableFrame(f"RLE segment {index + 1} is too short")
+        sample, byte = divmod(index, width)
+        if layout.bits_allocated == 1:
+            bits = np.unpackbits(segment[:length], bitorder="little")[:pixels]
+            planes[sample, :, 0] = bits
+        else:
+            planes[sample, :, width - 1 - byte] = segment[:pixels]
+    values = planes.view(layout.dtype.newbyteorder("<"))[:, :, 0].astype(layout.dtype)
+    if layout.samples == 1:
+        return values.reshape(layout.frame_shape)
+    return np.ascontiguousarray(values.T.reshape(layout.frame_shape))

@@ -1,0 +1,397 @@
+"""Read the header of a file, without its pixels, whatever shape the file is in.
+
+`pydicom.dcmread(force=True)` takes HTML, PNG and cut files for data sets without a word, so the
+first elements are checked before anything is believed. Time and memory stay bounded: the header
+is parsed from the first bytes of the file, reads are clamped to the file's size, and a deflated
+data set is inflated against a limit.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import struct
+import time
+import warnings
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from pydicom import config as pydicom_config
+from pydicom.dataset import Dataset, FileDataset
+from pydicom.errors import InvalidDicomError
+from pydicom.filereader import read_partial
+from pydicom.tag import BaseTag
+
+from mediassist.core.errors import LimitExceeded, UnreadableFile, UnsupportedImage, WrongUsage
+from mediassist.core.messages import say
+from mediassist.dicom.values import CONVERSION_ERRORS
+
+# Values are judged by mediassist.dicom.values; pydicom's remarks would only repeat it on stderr.
+pydicom_config.settings.reading_validation_mode = pydicom_config.IGNORE
+warnings.filterwarnings("ignore", module=r"pydicom(\..*)?$")
+
+IMPLICIT_LITTLE = "1.2.840.10008.1.2"
+EXPLICIT_LITTLE = "1.2.840.10008.1.2.1"
+EXPLICIT_BIG = "1.2.840.10008.1.2.2"
+DEFLATED = "1.2.840.10008.1.2.1.99"
+
+PIXEL_TAGS = {
+    0x7FE00010: "PixelData",
+    0x7FE00009: "DoubleFloatPixelData",
+    0x7FE00008: "FloatPixelData",
+}
+
+_FIRST_READ_BYTES = 128 * 1024
+_INFLATED_LIMIT_BYTES = 1024 * 1024 * 1024
+_INFLATION_RATIO_LIMIT = 200
+_PARSE_LIMIT_SECONDS = 20.0
+_UNDEFINED = 0xFFFFFFFF
+
+
+@dataclass(frozen=True, slots=True)
+class PixelElement:
+    """Where the pixels lie: `offset` of the value in the file, `length` None where undefined."""
+
+    keyword: str
+    vr: str
+    offset: int
+    length: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class DicomHeader:
+    """All elements before the pixels.
+
+    `inflated` holds the whole data set of a deflated file; offsets then count in it.
+    """
+
+    path: Path
+    dataset: Dataset
+    transfer_syntax_uid: str
+    little_endian: bool
+    size: int
+    pixels: PixelElement | None = None
+    inflated: bytes | None = None
+
+
+def read_header(path: Path) -> DicomHeader:
+    """Parse a file up to its pixels.
+
+    Raises
+    ------
+    WrongUsage
+        The path does not exist.
+    UnreadableFile
+        Not a DICOM file, or too damaged to be read.
+    LimitExceeded
+        Reading would take more time or memory than a file may have.
+    """
+    try:
+        with path.open("rb") as file:
+            size = file.seek(0, io.SEEK_END)
+            file.seek(0)
+            return _read(path, cast(BinaryIO, file), size)
+    except FileNotFoundError as error:
+        raise WrongUsage(say("path_missing", "{path} does not exist.", path=str(path))) from error
+    except RecursionError as error:
+        raise UnreadableFile(
+            say("nested_too_deep", "{path}: sequences are nested too deep.", path=str(path))
+        ) from error
+    except (InvalidDicomError, MemoryError, zlib.error, *CONVERSION_ERRORS) as error:
+        raise UnreadableFile(
+            say(
+                "header_damaged",
+                "{path}: the header is damaged ({reason}).",
+                path=str(path),
+                reason=_reason(error),
+            )
+        ) from error
+
+
+def _reason(error: BaseException) -> str:
+    first_line = str(error).splitlines()[0] if str(error) else type(error).__name__
+    return first_line[:200]
+
+
+def _read(path: Path, file: BinaryIO, size: int) -> DicomHeader:
+    start = file.read(_FIRST_READ_BYTES)
+    if not start:
+        raise UnreadableFile(say("file_empty", "{path} is empty.", path=str(path)))
+    offset = _start_of_data(start)
+    if offset is None:
+        raise UnreadableFile(say("not_dicom", "{path} is not a DICOM file.", path=str(path)))
+    deflated_at = _deflated_data_set(start, offset)
+    if deflated_at is not None:
+        return _read_deflated(path, file, deflated_at, start[offset:deflated_at], size)
+    stop = _StopAtPixels()
+    whole = len(start) == size
+    buffer: BinaryIO = io.BytesIO(start[offset:])
+    dataset = _parse(buffer, stop, tolerate=not whole)
+    if not whole and (dataset is None or not _stopped_inside(buffer, stop, len(start) - offset)):
+        buffer = cast(BinaryIO, _ClampedFile(file, offset, size, path))
+        stop = _StopAtPixels()
+        dataset = _parse(buffer, stop, tolerate=False)
+    assert dataset is not None  # noqa: S101  (without tolerance _parse raises or returns)
+    return _header(path, dataset, buffer, stop, offset, size, None)
+
+
+def _header(
+    path: Path,
+    dataset: FileDataset,
+    buffer: BinaryIO,
+    stop: _StopAtPixels,
+    offset: int,
+    size: int,
+    inflated: bytes | None,
+) -> DicomHeader:
+    syntax = str(dataset.file_meta.get("TransferSyntaxUID", "") or "").strip("\0 ")
+    if len(dataset) == 0 and stop.tag is None:
+        raise UnreadableFile(say("no_elements", "{path} holds no data elements.", path=str(path)))
+    implicit, little = dataset.original_encoding
+    pixels = None
+    if stop.tag is not None:
+        pixels = _pixel_element(buffer, stop.tag, bool(little), offset, path)
+    if not syntax:
+        syntax = IMPLICIT_LITTLE if implicit else EXPLICIT_LITTLE if little else EXPLICIT_BIG
+        if pixels is not None and pixels.length is None:
+            raise UnsupportedImage(
+                say(
+                    "syntax_unknown",
+                    "{path}: the pixels are compressed, but the file does not say how.",
+                    path=str(path),
+                )
+            )
+    return DicomHeader(path, dataset, syntax, bool(little), size, pixels, inflated)
+
+
+class _StopAtPixels:
+    """pydicom's stop condition that remembers where it stopped."""
+
+    def __init__(self) -> None:
+        self.tag: int | None = None
+
+    def __call__(self, tag: BaseTag, vr: str | None, length: int) -> bool:
+        if int(tag) in PIXEL_TAGS:
+            self.tag = int(tag)
+            return True
+        return False
+
+
+def _parse(buffer: BinaryIO, stop: _StopAtPixels, tolerate: bool) -> FileDataset | None:
+    """Parse with pydicom; with `tolerate`, None where a cut buffer may be the reason of failure."""
+    try:
+        return read_partial(buffer, stop_when=stop, force=True)
+    except (InvalidDicomError, MemoryError, zlib.error, *CONVERSION_ERRORS):
+        if tolerate:
+            return None
+        raise
+
+
+def _stopped_inside(buffer: BinaryIO, stop: _StopAtPixels, length: int) -> bool:
+    return stop.tag is not None and buffer.tell() + 12 <= length
+
+
+def _pixel_element(
+    buffer: BinaryIO, tag: int, little: bool, offset: int, path: Path
+) -> PixelElement:
+    """Read the element header at the pixels, explicit or implicit as its bytes say."""
+    position = buffer.tell()
+    head = buffer.read(12)
+    order = "<" if little else ">"
+    if len(head) >= 12 and head[4:6] in (b"OB", b"OW", b"OF", b"OD", b"UN", b"OL", b"OV"):
+        vr = head[4:6].decode("ascii")
+        length = struct.unpack(f"{order}L", head[8:12])[0]
+        value = position + 12
+    elif len(head) >= 8:
+        vr = "OW"
+        length = struct.unpack(f"{order}L", head[4:8])[0]
+        value = position + 8
+    else:
+        raise UnreadableFile(
+            say("pixels_cut_off", "{path} ends where its pixels should begin.", path=str(path))
+        )
+    known_length = None if length == _UNDEFINED else int(length)
+    return PixelElement(PIXEL_TAGS[tag], vr, value + offset, known_length)
+
+
+class _ClampedFile:
+    """A file that pretends to begin at `offset` and never asks for more bytes than it has.
+
+    Damaged lengths would otherwise make Python allocate up to 4 GiB for one read. The deadline
+    stops files that were made of millions of elements.
+    """
+
+    def __init__(self, file: BinaryIO, offset: int, size: int, path: Path) -> None:
+        self._file = file
+        self._offset = offset
+        self._size = size
+        self._path = path
+        self._deadline = time.monotonic() + _PARSE_LIMIT_SECONDS
+        self.name = str(path)
+        file.seek(offset)
+
+    def read(self, count: int = -1) -> bytes:
+        left = max(0, self._size - self._file.tell())
+        if time.monotonic() > self._deadline:
+            raise LimitExceeded(
+                say(
+                    "header_too_slow",
+                    "{path}: the header takes longer than {seconds} s to read.",
+                    path=str(self._path),
+                    seconds=_PARSE_LIMIT_SECONDS,
+                )
+            )
+        return self._file.read(left if count < 0 else min(count, left))
+
+    def seek(self, position: int, whence: int = io.SEEK_SET) -> int:
+        if whence == io.SEEK_SET:
+            position += self._offset
+        return self._file.seek(position, whence) - self._offset
+
+    def tell(self) -> int:
+        return self._file.tell() - self._offset
+
+
+_VRS = (
+    b"AE AS AT CS DA DS DT FD FL IS LO LT OB OD OF OL OV OW PN SH SL SQ SS ST SV TM UC UI UL "
+    b"UN UR US UT UV"
+).split()
+_LONG_VRS = frozenset(b"OB OD OF OL OV OW SQ SV UC UN UR UT UV".split())
+
+
+def _start_of_data(start: bytes) -> int | None:
+    """Where pydicom should begin to read, or None if this is no DICOM.
+
+    A file with `DICM` at 128 is DICOM by definition. Without it, the first elements must look
+    like elements: at the very start (no preamble), or behind a preamble that lost its prefix.
+    """
+    if start[128:132] == b"DICM":
+        return 0 if len(start) > 132 else None
+    for offset in (0, 128, 132):
+        if offset == 0 and start[:4] == b"DICM":
+            offset = 4
+        if _looks_like_elements(start, offset):
+            return offset
+    return None
+
+
+def _looks_like_elements(start: bytes, offset: int) -> bool:
+    return any(
+        _walk(start, offset, order, explicit) for order in "<>" for explicit in (True, False)
+    )
+
+
+def _walk(start: bytes, offset: int, order: str, explicit: bool) -> bool:
+    """Whether three elements (or all there are) follow each other in ascending order."""
+    previous = -1
+    for count in range(3):
+        head = start[offset : offset + 12]
+        if len(head) < 8:
+            return count > 0 and not head
+        group, element = struct.unpack(f"{order}HH", head[:4])
+        tag = group << 16 | element
+        if tag <= previous or (count == 0 and group not in (0x0000, 0x0002, 0x0004, 0x0008)):
+            return False
+        previous = tag
+        if explicit:
+            vr = head[4:6]
+            if vr not in _VRS:
+                return False
+            if vr in _LONG_VRS:
+                if len(head) < 12:
+                    return False
+                (length,) = struct.unpack(f"{order}L", head[8:12])
+                offset += 12
+            else:
+                (length,) = struct.unpack(f"{order}H", head[6:8])
+                offset += 8
+        else:
+            (length,) = struct.unpack(f"{order}L", head[4:8])
+            offset += 8
+        if length == _UNDEFINED:
+            return count > 0
+        if length > 1 << 20:
+            return False
+        offset += length
+        # A file of its few elements is DICOM only if it ends where they end.
+        if offset >= len(start):
+            return count > 0 and offset == len(start)
+    return True
+
+
+def _deflated_data_set(start: bytes, offset: int) -> int | None:
+    """Where the deflated data set begins, or None if the file is not deflated."""
+    match = re.search(rb"\x02\x00\x10\x00UI(..)1\.2\.840\.10008\.1\.2\.1\.99", start[:4096], re.S)
+    if not match:
+        return None
+    position = offset + (132 if start[offset + 128 : offset + 132] == b"DICM" else 0)
+    while start[position : position + 2] == b"\x02\x00":
+        vr = start[position + 4 : position + 6]
+        long_form = vr in _LONG_VRS
+        field = (
+            start[position + 8 : position + 12] if long_form else start[position + 6 : position + 8]
+        )
+        if len(field) < (4 if long_form else 2):
+            return None
+        position += (12 if long_form else 8) + int.from_bytes(field, "little")
+    return position
+
+
+def _read_deflated(
+    path: Path, file: BinaryIO, position: int, meta: bytes, size: int
+) -> DicomHeader:
+    inflated = _inflate(path, file, position, size)
+    # The data set is parsed as what it is once inflated: Explicit VR Little Endian.
+    plain_meta = meta.replace(b"1.2.840.10008.1.2.1.99", b"1.2.840.10008.1.2.1\0\0\0")
+    buffer: BinaryIO = io.BytesIO(plain_meta + inflated)
+    stop = _StopAtPixels()
+    dataset = _parse(buffer, stop, tolerate=False)
+    assert dataset is not None  # noqa: S101  (without tolerance _parse raises or returns)
+    header = _header(path, dataset, buffer, stop, -len(plain_meta), size, inflated)
+    return DicomHeader(path, header.dataset, DEFLATED, True, len(inflated), header.pixels, inflated)
+
+
+def _inflate(path: Path, file: BinaryIO, position: int, size: int) -> bytes:
+    """Inflate against a limit: a deflate stream may grow a thousandfold."""
+    limit = min(_INFLATED_LIMIT_BYTES, max(1 << 26, _INFLATION_RATIO_LIMIT * size))
+    file.seek(position)
+    first = file.read(2)
+    # PS3.5 A.5 asks for a raw stream; some writers put a zlib header before it.
+    has_zlib_header = len(first) == 2 and first[0] & 0x0F == 8 and first[0] >> 4 <= 7
+    has_zlib_header = has_zlib_header and int.from_bytes(first, "big") % 31 == 0
+    error: zlib.error | None = None
+    for wbits in (-zlib.MAX_WBITS, zlib.MAX_WBITS) if has_zlib_header else (-zlib.MAX_WBITS,):
+        file.seek(position)
+        inflater = zlib.decompressobj(wbits)
+        parts = bytearray()
+        try:
+            while chunk := file.read(1 << 20):
+                parts += inflater.decompress(chunk, limit - len(parts) + 1)
+                if len(parts) > limit or inflater.unconsumed_tail:
+                    raise LimitExceeded(
+                        say(
+                            "inflates_too_far",
+                            "{path} inflates to more than {limit} MB.",
+                            path=str(path),
+                            limit=limit >> 20,
+                        )
+                    )
+                if inflater.eof:
+                    break
+        except zlib.error as failure:
+            error = failure
+            continue
+        if not inflater.eof:
+            error = zlib.error("the compressed stream is cut off")
+            continue
+        return bytes(parts)
+    raise UnreadableFile(
+        say(
+            "deflate_damaged",
+            "{path}: the deflated data set is damaged ({reason}).",
+            path=str(path),
+            reason=str(error),
+        )
+    ) from error

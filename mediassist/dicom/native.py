@@ -1,0 +1,159 @@
+"""Uncompressed pixels: lengths are checked first, then the bytes become an array directly."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mediassist.core.errors import UnreadableFile
+from mediassist.core.messages import say
+from mediassist.dicom.header import DicomHeader
+from mediassist.dicom.layout import PixelLayout
+
+# GE's private syntax: little-endian header, big-endian pixels.
+GE_PRIVATE_BIG_ENDIAN_PIXELS = "1.2.840.113619.5.2"
+
+
+def read_native(
+    header: DicomHeader, layout: PixelLayout, first: int = 0, count: int | None = None
+) -> NDArray[Any]:
+    """Stored values of frames `first` to `first + count`, shape (count, rows, columns[, 3]).
+
+    Raises
+    ------
+    UnreadableFile
+        The file holds fewer bytes than the declared picture needs; nothing is padded, since an
+        invented grey area could pass for anatomy.
+    """
+    pixels = header.pixels
+    if pixels is None or pixels.length is None:
+        raise UnreadableFile(
+            say(
+                "native_without_length",
+                "{path}: the pixels have no length although they are declared as uncompressed.",
+                path=str(header.path),
+            )
+        )
+    end_of_file = header.size if header.inflated is None else len(header.inflated)
+    available = max(0, min(pixels.length, end_of_file - pixels.offset))
+    halved = _is_subsampled(layout, available)
+    needed = _bytes_needed(layout, layout.frames, halved)
+    if available < needed:
+        raise UnreadableFile(
+            say(
+                "pixels_too_short",
+                "{path}: the picture of {frames} x {rows} x {columns} needs {needed} bytes of"
+                " pixels, the file holds {found}.",
+                path=str(header.path),
+                frames=layout.frames,
+                rows=layout.rows,
+                columns=layout.columns,
+                needed=needed,
+                found=available,
+            )
+        )
+    count = layout.frames - first if count is None else count
+    if layout.bits_allocated == 1:
+        return _unpack_bits(header, layout, first, count)
+    stored = _stored(header, layout, first, count, halved)
+    if halved:
+        stored = _spread_chroma(stored)
+    shape = (count, *layout.frame_shape)
+    if layout.planar and layout.samples == 3:
+        planes = stored.reshape(count, layout.samples, layout.rows, layout.columns)
+        frames = np.ascontiguousarray(planes.transpose(0, 2, 3, 1))
+    else:
+        frames = stored.reshape(shape)
+    if not layout.is_float and layout.bits_stored < layout.bits_allocated:
+        drop_unused_bits(frames, layout.bits_allocated - layout.bits_stored)
+    return frames
+
+
+def drop_unused_bits(frames: NDArray[Any], unused: int) -> None:
+    """Clear the bits above Bits Stored in place; signed values get their sign back.
+
+    Old equipment keeps overlays there (PS3.5 8.1.1: their content is undefined).
+    """
+    np.left_shift(frames, unused, out=frames)
+    np.right_shift(frames, unused, out=frames)
+
+
+def _is_subsampled(layout: PixelLayout, available: int) -> bool:
+    """Whether two pixels share their chroma (YBR_FULL_422); some writers only say so."""
+    if layout.photometric not in ("YBR_FULL_422", "YBR_PARTIAL_422") or layout.samples != 3:
+        return False
+    full = layout.frames * layout.frame_values * layout.dtype.itemsize
+    return layout.columns % 2 == 0 and available < full
+
+
+def _bytes_needed(layout: PixelLayout, frames: int, halved: bool) -> int:
+    if layout.bits_allocated == 1:
+        return (frames * layout.frame_values + 7) // 8
+    samples = 2 if halved else layout.samples
+    return frames * layout.rows * layout.columns * samples * layout.dtype.itemsize
+
+
+def _stored(
+    header: DicomHeader, layout: PixelLayout, first: int, count: int, halved: bool
+) -> NDArray[Any]:
+    big = not header.little_endian or header.transfer_syntax_uid == GE_PRIVATE_BIG_ENDIAN_PIXELS
+    width = layout.dtype.itemsize
+    start = _bytes_needed(layout, first, halved)
+    length = _bytes_needed(layout, count, halved)
+    if big and width == 1 and layout.vr == "OW":
+        # 8-bit values written as big-endian words stand swapped in pairs (PS3.5 A.3).
+        lead = start % 2
+        padded = length + lead
+        padded += padded % 2
+        words = _bytes(header, start - lead, padded)
+        return words.view(np.uint16).byteswap().view(layout.dtype)[lead : lead + length]
+    stored = _bytes(header, start, length).view(layout.dtype)
+    if width > 1 and big == (sys.byteorder == "little"):
+        stored.byteswap(inplace=True)
+    return stored
+
+
+def _bytes(header: DicomHeader, start: int, length: int) -> NDArray[np.uint8]:
+    """Bytes from the pixel element; a missing pad byte at the very end reads as zero."""
+    assert header.pixels is not None  # noqa: S101  (checked by read_native)
+    position = header.pixels.offset + start
+    if header.inflated is not None:
+        found = np.frombuffer(header.inflated, np.uint8, offset=position)[:length].copy()
+    else:
+        with header.path.open("rb") as file:
+            found = np.fromfile(file, np.uint8, count=length, offset=position)
+    if len(found) == length:
+        return found
+    if len(found) == length - 1:
+        return np.append(found, np.uint8(0))
+    raise UnreadableFile(
+        say("file_shrank", "{path} became shorter while it was read.", path=str(header.path))
+    )
+
+
+def _unpack_bits(
+    header: DicomHeader, layout: PixelLayout, first: int, count: int
+) -> NDArray[np.uint8]:
+    """Bits run on across frame borders without padding (PS3.5 8.1.1), lowest bit first."""
+    start = first * layout.frame_values
+    stop = (first + count) * layout.frame_values
+    packed = _bytes(header, start // 8, (stop + 7) // 8 - start // 8)
+    bits = np.unpackbits(packed, bitorder="little")[start % 8 :][: stop - start]
+    if layout.planar:
+        planes = bits.reshape(count, layout.samples, layout.rows, layout.columns)
+        return np.ascontiguousarray(planes.transpose(0, 2, 3, 1))
+    return bits.reshape(count, *layout.frame_shape)
+
+
+def _spread_chroma(stored: NDArray[Any]) -> NDArray[Any]:
+    """Y1 Y2 Cb Cr -> Y1 Cb Cr, Y2 Cb Cr (PS3.3 C.7.6.3.1.2)."""
+    pairs = stored.reshape(-1, 4)
+    spread = np.empty((len(pairs), 2, 3), stored.dtype)
+    spread[:, 0, 0] = pairs[:, 0]
+    spread[:, 1, 0] = pairs[:, 1]
+    spread[:, :, 1] = pairs[:, 2:3]
+    spread[:, :, 2] = pairs[:, 3:4]
+    return spread.reshape(-1)

@@ -1,0 +1,139 @@
+"""Stored pixel values of a file: the one door to every kind of pixel data."""
+
+from __future__ import annotations
+
+import os
+import struct
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mediassist.core.errors import UnreadableFile, UnsupportedImage
+from mediassist.core.messages import say
+from mediassist.dicom import syntaxes
+from mediassist.dicom.guard import DecodingRequest, shared_decoder
+from mediassist.dicom.header import DicomHeader, read_header
+from mediassist.dicom.layout import PixelLayout, pixel_layout
+from mediassist.dicom.native import read_native
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPixels:
+    """Frames as stored, shape (frames, rows, columns[, 3]).
+
+    `photometric` is the colour space that the values are in now: a decoder may have undone the
+    colour transform of its own codec (JPEG 2000 gives RGB for YBR_RCT).
+    """
+
+    values: NDArray[Any]
+    layout: PixelLayout
+    photometric: str
+
+
+def load_pixels(path: str | os.PathLike[str]) -> NDArray[Any]:
+    """Stored values of every frame, before any look-up table or colour transform.
+
+    Returns
+    -------
+    (frames, rows, columns), or (frames, rows, columns, 3) for colour; the frame axis is always
+    there. The type is that of Bits Allocated and Pixel Representation, in native byte order;
+    single bits become one byte each.
+
+    Raises
+    ------
+    WrongUsage
+        The path does not exist.
+    UnreadableFile
+        Not DICOM, no pixels, or damaged.
+    UnsupportedImage
+        Sound, but coded in a way that is not decoded here (video, for example).
+    LimitExceeded
+        More time or memory would be needed than the picture's size can explain.
+    """
+    return read_pixels(read_header(Path(path))).values
+
+
+def read_pixels(header: DicomHeader, first: int = 0, count: int | None = None) -> StoredPixels:
+    """Frames `first` to `first + count` (default: all) of a file whose header has been read."""
+    layout = pixel_layout(header)
+    wanted = layout.frames - first if count is None else count
+    if first < 0 or wanted < 1 or first + wanted > layout.frames:
+        raise UnreadableFile(
+            say(
+                "frame_missing",
+                "{path} has {frames} frames; frame {frame} does not exist.",
+                path=str(header.path),
+                frames=layout.frames,
+                frame=first + max(wanted, 1),
+            )
+        )
+    try:
+        return _read(header, layout, first, wanted)
+    except (OSError, MemoryError, struct.error) as error:
+        raise UnreadableFile(
+            say(
+                "pixels_unreadable",
+                "{path}: the pixels cannot be read ({reason}).",
+                path=str(header.path),
+                reason=str(error) or type(error).__name__,
+            )
+        ) from error
+
+
+def _read(header: DicomHeader, layout: PixelLayout, first: int, count: int) -> StoredPixels:
+    syntax = header.transfer_syntax_uid
+    assert header.pixels is not None  # noqa: S101  (pixel_layout refuses files without)
+    if syntax in syntaxes.NATIVE or header.pixels.length is not None:
+        return _read_native(header, layout, first, count)
+    if syntax not in syntaxes.DECODED:
+        raise UnsupportedImage(
+            say(
+                "syntax_unsupported",
+                "{path} is compressed as {syntax}, which MediAssist does not decode.",
+                path=str(header.path),
+                syntax=syntaxes.name(syntax),
+            )
+        )
+    request = DecodingRequest(
+        path=header.path,
+        offset=header.pixels.offset,
+        end=header.size,
+        syntax=syntax,
+        layout=layout,
+        first=first,
+        count=count,
+        extended_table=_extended_offset_table(header),
+    )
+    frames, photometric = shared_decoder().decode(request)
+    return StoredPixels(frames, layout, photometric or layout.photometric)
+
+
+def _read_native(header: DicomHeader, layout: PixelLayout, first: int, count: int) -> StoredPixels:
+    syntax = header.transfer_syntax_uid
+    if syntax not in syntaxes.NATIVE and header.pixels is not None:
+        raise UnreadableFile(
+            say(
+                "compressed_with_length",
+                "{path} declares {syntax}, but its pixels are not compressed.",
+                path=str(header.path),
+                syntax=syntaxes.name(syntax),
+            )
+        )
+    frames = read_native(header, layout, first, count)
+    photometric = layout.photometric
+    if photometric in ("YBR_FULL_422", "YBR_PARTIAL_422"):
+        photometric = photometric.removesuffix("_422")
+    return StoredPixels(frames, layout, photometric)
+
+
+def _extended_offset_table(header: DicomHeader) -> tuple[int, ...]:
+    """Extended Offset Table (7FE0,0001): 64-bit offsets, for frames beyond 4 GiB."""
+    from mediassist.dicom.values import raw_bytes
+
+    raw = raw_bytes(header.dataset, "ExtendedOffsetTable")
+    if not raw or len(raw) % 8:
+        return ()
+    return tuple(int(offset) for offset in np.frombuffer(raw, "<u8"))

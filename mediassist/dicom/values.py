@@ -1,0 +1,185 @@
+"""Header values that never raise: what cannot be read is absent.
+
+pydicom converts lazily and raises on access when a value is damaged (letters in an IS, a VR that
+does not exist). A viewer must go on, so every reader here gives None or an empty value instead.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import struct
+from collections.abc import Sequence
+from datetime import date, time
+
+from pydicom.datadict import tag_for_keyword
+from pydicom.dataelem import RawDataElement
+from pydicom.dataset import Dataset
+from pydicom.valuerep import PersonName
+
+from mediassist.dicom.charset import DecodedText, decode_text
+
+CONVERSION_ERRORS = (
+    ValueError,
+    TypeError,
+    AttributeError,
+    LookupError,
+    NotImplementedError,
+    ArithmeticError,
+    RecursionError,
+    EOFError,
+    OSError,
+    struct.error,
+)
+
+Values = Sequence[object]
+
+
+def raw_bytes(dataset: Dataset, keyword: str) -> bytes | None:
+    """The stored bytes of a text element, or None where it is absent or empty."""
+    tag = tag_for_keyword(keyword)
+    if tag is None:
+        raise KeyError(keyword)
+    if tag not in dataset:
+        return None
+    try:
+        element = dataset.get_item(tag)
+    except CONVERSION_ERRORS:
+        return None
+    value = element.value if element is not None else None
+    if value is None or isinstance(element, RawDataElement):
+        return value if isinstance(value, bytes) else None
+    if isinstance(value, PersonName):
+        original = value.original_string
+        return original if isinstance(original, bytes) else str(value).encode()
+    if isinstance(value, bytes):
+        return value
+    if isinstance(value, str) or not isinstance(value, Sequence):
+        return str(value).encode()
+    return "\\".join(str(part) for part in value).encode()
+
+
+def code(dataset: Dataset, keyword: str) -> str:
+    """A CS, UI or similar ASCII value, blanks stripped; the empty string where absent."""
+    raw = raw_bytes(dataset, keyword)
+    return raw.decode("ascii", errors="replace").strip(" \0\t\r\n") if raw else ""
+
+
+def codes(dataset: Dataset, keyword: str) -> tuple[str, ...]:
+    """A multi-valued CS as a tuple."""
+    text = code(dataset, keyword)
+    return tuple(part.strip() for part in text.split("\\")) if text else ()
+
+
+def character_sets(dataset: Dataset) -> tuple[str, ...]:
+    return codes(dataset, "SpecificCharacterSet")
+
+
+def text(dataset: Dataset, keyword: str, charsets: Sequence[str] = ()) -> str:
+    """An LO, SH, ST or similar value, decoded; several values are joined with a comma."""
+    return ", ".join(part.strip() for part in decoded(dataset, keyword, charsets).text.split("\\"))
+
+
+def decoded(dataset: Dataset, keyword: str, charsets: Sequence[str] = ()) -> DecodedText:
+    """As `text`, unsplit, and with the remark whether the character set was guessed."""
+    raw = raw_bytes(dataset, keyword)
+    return decode_text(raw, charsets) if raw else DecodedText("")
+
+
+def numbers(dataset: Dataset, keyword: str) -> tuple[float, ...]:
+    """All values of a numeric element as finite floats; empty if one of them is not a number."""
+    tag = tag_for_keyword(keyword)
+    if tag is None:
+        raise KeyError(keyword)
+    if tag not in dataset:
+        return ()
+    try:
+        value = dataset[tag].value
+    except CONVERSION_ERRORS:
+        return _numbers_in(raw_bytes(dataset, keyword))
+    if isinstance(value, bytes):
+        return _numbers_in(value)
+    if value is None or isinstance(value, str):
+        return ()
+    parts = value if isinstance(value, Sequence) else (value,)
+    try:
+        found = tuple(float(part) for part in parts)
+    except CONVERSION_ERRORS:
+        return ()
+    return found if all(map(math.isfinite, found)) else ()
+
+
+def _numbers_in(raw: bytes | None) -> tuple[float, ...]:
+    """Numbers in damaged decimal text: decimal commas, blanks and trailing junk are forgiven."""
+    if not raw:
+        return ()
+    found = []
+    for part in raw.decode("ascii", errors="replace").split("\\"):
+        match = re.match(r"\s*([+-]?(?:\d+[.,]?\d*|[.,]\d+)(?:[eE][+-]?\d+)?)", part)
+        if not match:
+            return ()
+        found.append(float(match[1].replace(",", ".")))
+    return tuple(found) if all(map(math.isfinite, found)) else ()
+
+
+def number(dataset: Dataset, keyword: str) -> float | None:
+    found = numbers(dataset, keyword)
+    return found[0] if found else None
+
+
+def integer(dataset: Dataset, keyword: str) -> int | None:
+    found = number(dataset, keyword)
+    return int(found) if found is not None and found == int(found) else None
+
+
+def items(dataset: Dataset, keyword: str) -> tuple[Dataset, ...]:
+    """The items of a sequence, none where it is absent or damaged."""
+    tag = tag_for_keyword(keyword)
+    if tag is None:
+        raise KeyError(keyword)
+    if tag not in dataset:
+        return ()
+    try:
+        value = dataset[tag].value
+    except CONVERSION_ERRORS:
+        return ()
+    if value is None or isinstance(value, str | bytes) or not isinstance(value, Sequence):
+        return ()
+    return tuple(item for item in value if isinstance(item, Dataset))
+
+
+def first_item(dataset: Dataset, keyword: str) -> Dataset:
+    """The first item of a sequence, or an empty data set."""
+    found = items(dataset, keyword)
+    return found[0] if found else Dataset()
+
+
+def calendar_date(dataset: Dataset, keyword: str) -> date | None:
+    """A DA value; the ACR-NEMA form with dots and a DT's first eight digits are taken too."""
+    match = re.match(r"(\d{4})[.:-]?(\d\d)[.:-]?(\d\d)", code(dataset, keyword))
+    if not match:
+        return None
+    try:
+        return date(int(match[1]), int(match[2]), int(match[3]))
+    except ValueError:
+        return None
+
+
+def clock_time(dataset: Dataset, keyword: str) -> time | None:
+    """A TM value to the second; colons of ACR-NEMA are taken too."""
+    match = re.match(r"(\d\d):?(\d\d)?:?(\d\d)?", code(dataset, keyword))
+    if not match:
+        return None
+    try:
+        return time(int(match[1]), int(match[2] or 0), min(int(match[3] or 0), 59))
+    except ValueError:
+        return None
+
+
+def age_years(dataset: Dataset, keyword: str = "PatientAge") -> float | None:
+    """An AS value in years: 045Y, 006M, 010W, 003D."""
+    match = re.fullmatch(r"(\d{1,3})\s*([DWMY]?)", code(dataset, keyword).upper())
+    if not match:
+        return None
+    per_year = {"D": 365.25, "W": 365.25 / 7, "M": 12.0, "Y": 1.0, "": 1.0}
+    return round(int(match[1]) / per_year[match[2]], 3)
