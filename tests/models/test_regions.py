@@ -1,0 +1,53 @@
+"""Outlines stand where the evidence is, with honest sizes."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mediassist.core.finding import HeatMap
+from mediassist.core.study import PixelSpacing, SpacingSource
+from mediassist.models.regions import extent_mm, outlines
+
+SPACING = PixelSpacing(0.5, 0.25, SpacingSource.PATIENT)
+
+
+@given(
+    top=st.integers(0, 60),
+    left=st.integers(0, 60),
+    height=st.integers(10, 30),
+    width=st.integers(10, 30),
+)
+def test_an_outline_encloses_its_island_to_a_pixel(
+    top: int, left: int, height: int, width: int
+) -> None:
+    values = np.zeros((100, 100), np.float32)
+    values[top : top + height, left : left + width] = 0.9
+    (region,) = outlines(HeatMap("1.2", 0, values), 0.5, None)
+    x, y = np.array(region.points_px).T
+    assert abs(x.min() - left) <= 1 and abs(x.max() - (left + width - 1)) <= 1
+    assert abs(y.min() - top) <= 1 and abs(y.max() - (top + height - 1)) <= 1
+    assert region.size_mm is None
+
+
+def test_the_strongest_island_comes_first_and_specks_are_left_out() -> None:
+    values = np.zeros((100, 100), np.float32)
+    values[10:30, 10:30] = 0.6
+    values[60:80, 60:80] = 0.8
+    values[95, 95] = 1.0
+    scores = [region.score for region in outlines(HeatMap("1", 0, values), 0.5, SPACING)]
+    assert scores == [pytest.approx(0.8), pytest.approx(0.6)]
+
+
+def test_nothing_above_the_threshold_gives_no_outline() -> None:
+    assert outlines(HeatMap("1", 0, np.zeros((10, 10), np.float32)), 0.5, SPACING) == ()
+
+
+def test_sizes_respect_pixels_that_are_not_square() -> None:
+    points = np.array([[0.0, 0.0], [40.0, 0.0], [40.0, 60.0], [0.0, 60.0]])
+    longest, across = extent_mm(points, SPACING)
+    # 40 columns of 0.25 mm by 60 rows of 0.5 mm: the diagonal of 10 mm x 30 mm.
+    assert longest == pytest.approx(np.hypot(10, 30), abs=0.06)
+    assert across == pytest.approx(2 * 10 * 30 / np.hypot(10, 30), abs=0.06)
