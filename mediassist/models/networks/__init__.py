@@ -1,0 +1,38 @@
+"""The networks that bundles may ask for by name; nothing outside this table is ever built."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from torch import nn
+
+from mediassist.models.networks.gate import GateNetwork
+from mediassist.models.networks.opacity import FlipAveraged, OpacityNetwork
+
+NETWORKS: dict[str, Callable[..., nn.Module]] = {
+    "gate": GateNetwork,
+    "opacity": OpacityNetwork,
+}
+
+__all__ = ["NETWORKS", "FlipAveraged", "GateNetwork", "OpacityNetwork", "build_network"]
+
+
+def build_network(config: Mapping[str, Any]) -> nn.Module:
+    """Build a network with random weights from `{"name": ..., <constructor arguments>}`.
+
+    `flip_average` (default False) wraps an opacity network so that it averages the picture and
+    its mirror image; weights are then loaded into `.network`.
+
+    Raises
+    ------
+    KeyError
+        If the name is not in `NETWORKS`: bundles carry data, never code.
+    """
+    arguments = dict(config)
+    name = arguments.pop("name")
+    flip_average = arguments.pop("flip_average", False)
+    if name not in NETWORKS:
+        raise KeyError(f"unknown network {name!r}; known: {', '.join(sorted(NETWORKS))}")
+    network = NETWORKS[name](**arguments)
+    return FlipAveraged(network) if flip_average else network

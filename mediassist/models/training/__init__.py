@@ -1,0 +1,1 @@
+"""Making bundles from the picture sets."""
