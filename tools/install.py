@@ -57,12 +57,18 @@ class Environment:
         if self.python.exists() and self._runs_pip():
             return
         print(f"Making a virtual environment in {self.folder.name} ...", flush=True)
-        made = subprocess.run([sys.executable, "-m", "venv", "--clear", str(self.folder)])
+        make = [sys.executable, "-m", "venv", "--clear", str(self.folder)]
+        made = subprocess.run(make, capture_output=True, text=True)
         if made.returncode or not self._runs_pip():
-            raise SystemExit(
-                "The virtual environment could not be made. On Debian and Ubuntu install the "
-                "package python3.11-venv (sudo apt install python3.11-venv), then start again."
-            )
+            # Debian's Python without python3.11-venv brings no pip along; another may be there.
+            bare = subprocess.run([*make, "--without-pip"], capture_output=True).returncode == 0
+            lend = [sys.executable, "-m", "pip", "--python", str(self.python), "install", "pip"]
+            if not bare or subprocess.run([*lend, "--quiet", *self.pip_args]).returncode:
+                raise SystemExit(
+                    "The virtual environment could not be made. On Debian and Ubuntu install the "
+                    "package python3.11-venv (sudo apt install python3.11-venv), then start "
+                    f"again. {made.stderr.strip()[-300:]}"
+                )
 
     def _runs_pip(self) -> bool:
         asked = [str(self.python), "-m", "pip", "--version"]
