@@ -80,9 +80,9 @@ def apply_window(modality: NDArray[Any], window: Window) -> Grey:
 
 def apply_table(modality: NDArray[Any], table: VoiTable) -> Grey:
     """Grey 0..1 of every value by look-up; values outside the table take its first or last."""
-    index = np.rint(modality) - table.first
-    index = np.clip(index, 0, len(table.greys) - 1).astype(np.intp)
-    return table.greys[index]
+    index = np.clip(np.rint(modality) - table.first, 0, len(table.greys) - 1).astype(np.intp)
+    greys: Grey = table.greys[index]
+    return greys
 
 
 def apply_voi(modality: NDArray[Any], voi: Voi) -> Grey:
@@ -194,12 +194,13 @@ def fallback_window(modality: NDArray[Any], padding: NDArray[np.bool_] | None = 
     if padding is not None:
         kept = sample[~padding.reshape(-1)[::step]]
         sample = kept if kept.size else sample
-    sample = sample[np.isfinite(sample)]
     if sample.size == 0:
         return Window(0.5, 1.0, WindowFunction.LINEAR_EXACT)
     low, high = (float(value) for value in np.percentile(sample, (1.0, 99.0)))
     if high <= low:
-        low, high = float(sample.min()), float(sample.max())
+        # Nearly all is background (a mask, a drawing): the few others must still be seen.
+        shown = flat if padding is None else flat[~padding.reshape(-1)]
+        low, high = float(shown.min()), float(shown.max())
     if high <= low:
         # A picture of one value is shown as middle grey.
         return Window(low, 1.0, WindowFunction.LINEAR_EXACT)
