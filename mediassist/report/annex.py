@@ -1,0 +1,244 @@
+"""The pages after the signature: thresholds, what did not apply, acquisition, limits, origin."""
+
+from __future__ import annotations
+
+from reportlab.platypus import Flowable, KeepTogether, Spacer
+
+from mediassist.analysis.result import StudyResult
+from mediassist.core.vocabulary import Verdict
+from mediassist.report.blocks import Cell, headed, table
+from mediassist.report.page import CONTENT_WIDTH
+from mediassist.report.plain_words import (
+    bundle_remarks,
+    joined,
+    lower_threshold_words,
+    measured_words,
+    upper_threshold_words,
+)
+from mediassist.report.results_section import by_urgency
+from mediassist.report.study_words import finding_title, time_stamp
+from mediassist.report.typeface import shortened
+from mediassist.report.typesetting import BODY, SMALL, Style, TextBlock
+from mediassist.text import Words
+
+_NAME = Style(size=9.0, leading=13.0, strong=True, before=4.0)
+_CELL = Style(size=8.0, leading=11.0)
+_ITEM = Style(size=8.0, leading=11.0, indent=10.0, after=1.5)
+_TINY = Style(size=6.8, leading=9.0)
+_SERIES_ROWS = 40
+_WARNING_LINES = 40
+
+
+def thresholds_section(result: StudyResult, words: Words) -> list[Flowable]:
+    """For each finding with a probability: what both thresholds mean and how they measured."""
+    blocks: list[Flowable] = []
+    for entry in by_urgency(result):
+        point = entry.operating_point
+        if point is None or entry.probability is None:
+            continue
+        meaning = joined(
+            [
+                *bundle_remarks(entry, words),
+                lower_threshold_words(point, words),
+                upper_threshold_words(point, words),
+            ],
+            words,
+        )
+        blocks.append(
+            KeepTogether(
+                [
+                    TextBlock(finding_title(entry.bundle, words), _NAME),
+                    TextBlock(meaning, BODY),
+                    *(TextBlock(line, SMALL) for line in measured_words(point, words)),
+                ]
+            )
+        )
+    if not blocks:
+        return []
+    return headed(words.sentence("What the thresholds mean"), blocks)
+
+
+def not_applicable_section(result: StudyResult, words: Words) -> list[Flowable]:
+    """Each model that did not apply: the failed check, what was measured, what is allowed."""
+    rows: list[list[Cell]] = []
+    for entry in by_urgency(result):
+        if entry.verdict is not Verdict.NOT_APPLICABLE:
+            continue
+        refusal = entry.refusal
+        reason = words.message(refusal.reason) if refusal else words.sentence("not stated")
+        rows.append(
+            [
+                [
+                    TextBlock(finding_title(entry.bundle, words), _CELL),
+                    TextBlock(shortened(entry.bundle.bundle_id, 80), _TINY),
+                ],
+                shortened(reason, 400),
+                shortened(refusal.measured if refusal else "", 160) or "-",
+                shortened(refusal.allowed if refusal else "", 160) or "-",
+            ]
+        )
+    if not rows:
+        return []
+    head = [
+        words.sentence("Finding"),
+        words.sentence("Why the model does not apply"),
+        words.sentence("Measured"),
+        words.sentence("Allowed"),
+    ]
+    widths = [130.0, CONTENT_WIDTH - 330.0, 90.0, 110.0]
+    note = TextBlock(
+        words.sentence("Not applicable does not mean clear: these findings were not looked for."),
+        SMALL,
+    )
+    return headed(
+        words.sentence("Not applicable"),
+        [note, Spacer(0, 3), table(head, rows, widths, style=_CELL)],
+    )
+
+
+def acquisition_section(result: StudyResult, words: Words) -> list[Flowable]:
+    """Which series there are, who used them, why others did not, and every warning."""
+    used: dict[str, list[str]] = {}
+    for entry in result.results:
+        for uid in entry.series_used:
+            used.setdefault(uid, []).append(finding_title(entry.bundle, words))
+    separator = "、" if words.lang == "zh_CN" else ", "
+    rows: list[list[Cell]] = []
+    for series in result.study.series[:_SERIES_ROWS]:
+        images = sum(instance.frames for instance in series.instances if instance.has_pixels)
+        device = " ".join(word for word in (series.manufacturer, series.model_name) if word)
+        rows.append(
+            [
+                "-" if series.number is None else str(series.number),
+                series.modality or "-",
+                shortened(series.description, 80) or "-",
+                shortened(device, 80) or "-",
+                str(images),
+                separator.join(used.get(series.series_uid, [])) or "-",
+            ]
+        )
+    head = [
+        words.sentence("No."),
+        words.sentence("Modality"),
+        words.sentence("Description"),
+        words.sentence("Device"),
+        words.sentence("Images"),
+        words.sentence("Used for"),
+    ]
+    widths = [30.0, 48.0, 120.0, 110.0, 42.0, CONTENT_WIDTH - 350.0]
+    content: list[Flowable] = [table(head, rows, widths, style=_CELL)] if rows else []
+    more = len(result.study.series) - _SERIES_ROWS
+    if more > 0:
+        content.append(TextBlock(words.sentence("and {count} more", count=more), SMALL))
+    lines = _remarks(result, words)
+    content.append(Spacer(0, 4))
+    if lines:
+        content += [TextBlock(line, _ITEM, "–") for line in lines[:_WARNING_LINES]]
+        if len(lines) > _WARNING_LINES:
+            rest = len(lines) - _WARNING_LINES
+            content.append(TextBlock(words.sentence("and {count} more", count=rest), SMALL))
+    else:
+        content.append(TextBlock(words.sentence("No warnings."), _CELL))
+    return headed(words.sentence("Acquisition and warnings"), content)
+
+
+def _remarks(result: StudyResult, words: Words) -> list[str]:
+    """Warnings of study and models, then the series that a model passed over; each once."""
+    numbers = {series.series_uid: series.number for series in result.study.series}
+    lines: dict[str, None] = {}
+    for warning in (*result.study.warnings, *result.warnings):
+        lines[shortened(words.message(warning), 400)] = None
+    for rejected in result.failed_images:
+        said = words.sentence(
+            "{path} could not be shown: {reason}",
+            path=rejected.source,
+            reason=words.message(rejected.error.message),
+        )
+        lines[shortened(said, 400)] = None
+    for entry in result.results:
+        name = finding_title(entry.bundle, words)
+        for warning in entry.warnings:
+            lines[f"{name}: {shortened(words.message(warning), 400)}"] = None
+        if entry.verdict is Verdict.NOT_APPLICABLE:
+            continue
+        for uid, reason in entry.series_not_used:
+            number = numbers.get(uid)
+            said = words.sentence(
+                "{finding}: series {series} was not used: {reason}",
+                finding=name,
+                series="?" if number is None else number,
+                reason=words.message(reason),
+            )
+            lines[shortened(said, 400)] = None
+    if any(instance.lossy for series in result.study.series for instance in series.instances):
+        lines[words.sentence("The study holds images with lossy compression.")] = None
+    return list(lines)
+
+
+def limits_section(words: Words) -> list[Flowable]:
+    """What the software is not; the same in every report."""
+    limits = [
+        words.sentence(
+            "MediAssist is for research and teaching. It is not registered as a medical device"
+            " and must not be used for diagnosis."
+        ),
+        words.sentence(
+            "It looks only for the findings named in this report. Any other disease is not looked"
+            " for and not mentioned."
+        ),
+        words.sentence(
+            "'Nothing of this kind seen' is not a normal report. Every study is read by a"
+            " physician, and keeps its place in the queue."
+        ),
+        words.sentence(
+            "The promises hold for patients and devices like those of the calibration data."
+            " Another hospital should run the audit on its own cases first."
+        ),
+        words.sentence(
+            "Outlines and heat maps show where the evidence lies; they are not borders of a"
+            " lesion. The pictures here are not for diagnosis; the original images are unaltered."
+        ),
+    ]
+    return headed(
+        words.sentence("Limits of the software"), [TextBlock(line, _ITEM, "–") for line in limits]
+    )
+
+
+def provenance_section(result: StudyResult, words: Words) -> list[Flowable]:
+    """Which program, models and files made this report, so that it can be made again."""
+    made = result.provenance
+    facts = [
+        f"MediAssist {made.mediassist_version}",
+        time_stamp(made.created),
+        made.platform,
+        f"Python {made.python}",
+        *(f"{name} {version}" for name, version in made.libraries),
+    ]
+    content: list[Flowable] = [
+        TextBlock("  ·  ".join(fact for fact in facts if fact), _CELL),
+        TextBlock(f"Study Instance UID: {shortened(result.study.study_uid, 80)}", _CELL),
+        TextBlock(
+            words.sentence("Output folder: {folder}", folder=shortened(result.study_key, 80)),
+            _CELL,
+        ),
+        Spacer(0, 4),
+    ]
+    rows = [
+        [
+            shortened(entry.bundle.bundle_id, 80),
+            shortened(entry.bundle.version, 30),
+            entry.bundle.sha256[:64] or "-",
+            shortened(entry.runtime, 60) or "-",
+        ]
+        for entry in sorted(result.results, key=lambda entry: entry.bundle.bundle_id)
+    ]
+    if rows:
+        head = [
+            words.sentence("Model"),
+            words.sentence("Version"),
+            words.sentence("SHA-256 of the weights"),
+            words.sentence("Runtime"),
+        ]
+        widths = [136.0, 46.0, CONTENT_WIDTH - 272.0, 90.0]
+        content.append(table(head, rows, widths, style=_TINY))
+    return headed(words.sentence("Origin of this report"), content)
