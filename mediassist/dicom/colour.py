@@ -75,4 +75,5 @@ def _from_palette(stored: NDArray[Any], dataset: Dataset) -> NDArray[np.uint8]:
     if rgb.dtype == np.uint8:
         return rgb.astype(np.uint8, copy=False)
     # Tables stated as 16 bits that never go beyond 8 come from writers who meant 8.
-    return rgb.astype(np.uint8) if rgb.max() <= 255 else (rgb >> 8).astype(np.uint8)
+    eight_bit: NDArray[np.uint8] = (rgb if rgb.max() <= 255 else rgb >> 8).astype(np.uint8)
+    return eight_bit

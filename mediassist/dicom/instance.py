@@ -5,8 +5,6 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, replace
 from datetime import date, time
-from pathlib import Path
-from typing import cast
 
 from pydicom.dataset import Dataset
 
@@ -220,18 +218,27 @@ def _instance(header: DicomHeader, source: str, sop_uid: str, modality: str) -> 
         image_type=values.codes(dataset, "ImageType"),
         has_pixels=header.pixels is not None,
         spacing=pixel_spacing(dataset, modality),
-        position_mm=cast("tuple[float, float, float]", position_mm)
-        if len(position_mm) == 3
-        else None,
-        orientation=cast("tuple[float, float, float, float, float, float]", cosines)
-        if len(cosines) == 6
-        else None,
+        position_mm=_triple(position_mm),
+        orientation=_cosines(cosines),
         slice_thickness_mm=values.number(measures, "SliceThickness"),
         view_position=_view(dataset),
         laterality=_laterality(dataset),
         lossy=syntax in syntaxes.LOSSY or values.code(dataset, "LossyImageCompression") == "01",
         burned_in_annotation=values.code(dataset, "BurnedInAnnotation").upper(),
     )
+
+
+def _triple(numbers: tuple[float, ...]) -> tuple[float, float, float] | None:
+    return (numbers[0], numbers[1], numbers[2]) if len(numbers) == 3 else None
+
+
+def _cosines(
+    numbers: tuple[float, ...],
+) -> tuple[float, float, float, float, float, float] | None:
+    if len(numbers) != 6:
+        return None
+    a, b, c, d, e, f = numbers
+    return a, b, c, d, e, f
 
 
 # SNOMED CT and the older SNOMED codes of CID 4010, 4014 -> the words of View Position.
