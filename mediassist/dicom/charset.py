@@ -8,6 +8,7 @@ characters, and every deviation from the declared set is marked as guessed.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -56,6 +57,13 @@ _ISO_2022_NUMBERS = frozenset(
     | {"148", "149", "159", "166", "203"}
 )
 
+_BIDIRECTIONAL = frozenset(
+    "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
+)
+# PS3.5 allows 64 characters a group; longer ones are damage that must not break a layout.
+_NAME_LIMIT = 128
+_ESCAPE_SEQUENCE = re.compile("\x1b[ -/]+[0-~]")
+_ESCAPE_BYTES = re.compile(b"\x1b[ -/]+[0-~]")
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
 
@@ -141,8 +149,10 @@ def _decode_extended(raw: bytes, terms: Sequence[str | None]) -> DecodedText:
         text = decode_bytes(raw, encodings, TEXT_VR_DELIMS | PN_DELIMS)
     except (LookupError, UnicodeError, ValueError):
         return _guess(raw)
+    # pydicom's codec of ISO 2022 IR 58 leaves the escape sequences in.
+    text = _ESCAPE_SEQUENCE.sub("", text)
     if "\x1b" in text or _REPLACEMENT in text:
-        return _guess(raw)
+        return _guess(_ESCAPE_BYTES.sub(b"", raw))
     return DecodedText(text, guessed=unknown and not raw.isascii())
 
 
@@ -205,7 +215,8 @@ def display_name(name: str) -> str:
     >>> display_name("Doe^John^Q^Dr")
     'Doe, John Q, Dr'
     """
-    groups = [_group(part) for part in name.split("=")[:3]]
+    plain = "".join(char for char in name if not _is_unsafe(char))
+    groups = [_group(part) for part in plain.split("=")[:3]]
     groups += [""] * (3 - len(groups))
     alphabetic, ideographic, phonetic = groups
     if ideographic and alphabetic and alphabetic != ideographic:
@@ -213,7 +224,14 @@ def display_name(name: str) -> str:
     return ideographic or alphabetic or phonetic
 
 
+def _is_unsafe(char: str) -> bool:
+    """Control characters, and those that turn text round and so can fake another name."""
+    return unicodedata.category(char) == "Cc" or char in _BIDIRECTIONAL
+
+
 def _group(text: str) -> str:
+    if len(text) > _NAME_LIMIT:
+        text = text[:_NAME_LIMIT] + "\N{HORIZONTAL ELLIPSIS}"
     parts = [" ".join(part.split()) for part in text.split("^")]
     family, given, middle, *rest = parts + [""] * max(0, 3 - len(parts))
     if any("⺀" <= char <= "鿿" or "가" <= char <= "힣" or char > "\uffff" for char in text):

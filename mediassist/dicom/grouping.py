@@ -43,12 +43,14 @@ class StudyBuilder:
         if known_in is not None:
             known = self._instances[known_in][instance.sop_instance_uid]
             if _is_same_object(known, instance):
+                kept, left_out = _sounder(known, instance)
+                self._instances[known_in][known.sop_instance_uid] = kept
                 self._warn(
                     say(
                         "duplicate_left_out",
                         "{file} is a copy of {other} and was left out.",
-                        file=instance.source,
-                        other=known.source,
+                        file=left_out.source,
+                        other=kept.source,
                     )
                 )
                 return
@@ -186,6 +188,21 @@ def _is_same_object(first: Instance, second: Instance) -> bool:
         or first.instance_number is not None
         or _digest(first.path) == _digest(second.path)
     )
+
+
+def _sounder(known: Instance, other: Instance) -> tuple[Instance, Instance]:
+    """Which of two copies to keep: the larger where one may have been cut off, else the first."""
+    is_same_coding = known.transfer_syntax_uid == other.transfer_syntax_uid
+    if is_same_coding and _size(other.path) > _size(known.path):
+        return other, known
+    return known, other
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
 
 
 def _digest(path: Path) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +20,11 @@ from PIL import Image, ImageSequence, UnidentifiedImageError
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian
 
-from mediassist.core.errors import UnreadableFile, WrongUsage
+from mediassist.core.errors import NoImages, UnreadableFile, WrongUsage
 from mediassist.core.messages import say
-from mediassist.core.study import Rejected
+from mediassist.core.study import Rejected, Study
 from mediassist.core.vocabulary import MANIFEST_MODALITIES
+from mediassist.dicom.find import find_studies
 
 PICTURE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff"})
 
@@ -37,6 +38,7 @@ _SOP_CLASSES = {
     "OP": "1.2.840.10008.5.1.4.1.1.77.1.5.1",
     "XA": "1.2.840.10008.5.1.4.1.1.12.1",
 }
+_COLOUR_MODALITIES = frozenset({"US", "OP"})
 _MAX_PIXELS = 200_000_000
 
 
@@ -72,20 +74,57 @@ def is_picture(path: Path) -> bool:
     return path.suffix.lower() in PICTURE_SUFFIXES
 
 
-def wrap_pictures(
+def find_pictures_and_studies(
     paths: Iterable[Path], facts: PictureFacts, work_dir: Path
-) -> Iterator[Path | Rejected]:
-    """Every path as given, but pictures (also those in folders) as DICOM files in `work_dir`."""
+) -> Iterator[Study | Rejected]:
+    """As `find.find_studies`, with every picture in `paths` and below as a study of its own.
+
+    `work_dir` receives the wrapped pictures; the caller removes it when the studies are no longer
+    needed. Raises `WrongUsage` where a path does not exist.
+    """
+    origins: dict[Path, str] = {}
+    roots: list[Path] = []
     for path in paths:
-        pictures = [path] if path.is_file() else sorted(each for each in path.rglob("*"))
+        pictures = [path] if path.is_file() else sorted(path.rglob("*"))
         pictures = [each for each in pictures if each.is_file() and is_picture(each)]
         if not path.is_file() or not pictures:
-            yield path
+            roots.append(path)
         for picture in pictures:
             try:
-                yield wrap_picture(picture, facts, work_dir)
+                wrapped = wrap_picture(picture, facts, work_dir)
             except UnreadableFile as error:
                 yield Rejected(str(picture), error)
+                continue
+            origins[wrapped] = str(picture)
+    for found in find_studies([*origins, *roots], work_dir):
+        if isinstance(found, Study):
+            yield _with_origins(found, origins)
+        elif not is_picture(Path(found.source)) and not _only_pictures(found, origins):
+            yield found
+
+
+def _with_origins(study: Study, origins: dict[Path, str]) -> Study:
+    """People are told the picture's own path, not that of its wrapping."""
+    return replace(
+        study,
+        series=tuple(
+            replace(
+                series,
+                instances=tuple(
+                    replace(instance, source=origins.get(instance.path, instance.source))
+                    for instance in series.instances
+                ),
+            )
+            for series in study.series
+        ),
+    )
+
+
+def _only_pictures(rejected: Rejected, origins: dict[Path, str]) -> bool:
+    """A folder "without any image" that held nothing but pictures was not empty after all."""
+    return isinstance(rejected.error, NoImages) and any(
+        Path(origin).is_relative_to(rejected.source) for origin in origins.values()
+    )
 
 
 def wrap_picture(path: Path, facts: PictureFacts, work_dir: Path) -> Path:
@@ -94,7 +133,7 @@ def wrap_picture(path: Path, facts: PictureFacts, work_dir: Path) -> Path:
     UIDs come from the picture's bytes and the stated facts: the same picture is the same study in
     every run.
     """
-    frames = _read_frames(path)
+    frames = _read_frames(path, facts)
     stated = "\n".join((facts.modality, facts.body_part, facts.view, facts.laterality))
     digest = hashlib.sha256(path.read_bytes() + stated.encode()).hexdigest()
     dataset = _dataset(frames, facts, digest, path)
@@ -103,13 +142,14 @@ def wrap_picture(path: Path, facts: PictureFacts, work_dir: Path) -> Path:
     return target
 
 
-def _read_frames(path: Path) -> NDArray[Any]:
+def _read_frames(path: Path, facts: PictureFacts) -> NDArray[Any]:
     """(frames, rows, columns[, 3]), uint8 or uint16."""
     try:
         with Image.open(path) as image:
             if image.width * image.height > _MAX_PIXELS:
                 raise _unreadable(path, f"{image.width} x {image.height} pixels are too many")
-            frames = [_plain(frame) for frame in ImageSequence.Iterator(image)]
+            keep_colour = facts.modality in _COLOUR_MODALITIES
+            frames = [_plain(frame, keep_colour) for frame in ImageSequence.Iterator(image)]
         return np.stack(frames)
     except (OSError, ValueError, SyntaxError, UnidentifiedImageError) as error:
         raise _unreadable(path, str(error)) from None
@@ -117,17 +157,13 @@ def _read_frames(path: Path) -> NDArray[Any]:
         raise _unreadable(path, str(error)) from None
 
 
-def _plain(frame: Image.Image) -> NDArray[Any]:
-    """Grey stays grey (8 or 16 bit); everything else becomes RGB; equal channels become grey."""
+def _plain(frame: Image.Image, keep_colour: bool) -> NDArray[Any]:
+    """(rows, columns) uint8 or uint16, or (rows, columns, 3) uint8 where colour is kept."""
     if frame.mode.startswith("I"):
-        return np.clip(np.asarray(frame), 0, 65535).astype(np.uint16)
-    if frame.mode in ("L", "1", "LA"):
-        return np.asarray(frame.convert("L"))
-    colour = np.asarray(frame.convert("RGB"))
-    is_grey = np.array_equal(colour[..., 0], colour[..., 1]) and np.array_equal(
-        colour[..., 0], colour[..., 2]
-    )
-    return colour[..., 0] if is_grey else colour
+        return np.asarray(np.clip(np.asarray(frame), 0, 65535), dtype=np.uint16)
+    # A grey film stored as lossy colour has channels that differ by a grey level or two.
+    is_grey = frame.mode in ("L", "1", "LA") or not keep_colour
+    return np.asarray(frame.convert("L" if is_grey else "RGB"))
 
 
 def _dataset(frames: NDArray[Any], facts: PictureFacts, digest: str, path: Path) -> Dataset:
