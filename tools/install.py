@@ -63,7 +63,7 @@ class Environment:
             # Debian's Python without python3.11-venv brings no pip along; another may be there.
             bare = subprocess.run([*make, "--without-pip"], capture_output=True).returncode == 0
             lend = [sys.executable, "-m", "pip", "--python", str(self.python), "install", "pip"]
-            if not bare or subprocess.run([*lend, "--quiet", *self.pip_args]).returncode:
+            if not bare or subprocess.run([*lend, *self.pip_args], capture_output=True).returncode:
                 raise SystemExit(
                     "The virtual environment could not be made. On Debian and Ubuntu install the "
                     "package python3.11-venv (sudo apt install python3.11-venv), then start "
