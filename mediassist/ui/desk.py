@@ -1,0 +1,255 @@
+"""The reading desk: the session on the main thread, and the background work that fills it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QThreadPool, Signal
+
+from mediassist.core.decision import DecisionKind
+from mediassist.core.errors import MediAssistError
+from mediassist.core.messages import Message, say
+from mediassist.core.study import Rejected, Study
+from mediassist.reading.analysis_process import AnalysisCancelled, AnalysisProcess
+from mediassist.reading.opening import Opened, OpenedResult
+from mediassist.reading.session import ReadingSession
+from mediassist.reading.worklist import AnalysisState
+from mediassist.ui.operation import Operation, OperationCancelled, Reporter
+
+OpenPaths = Callable[[Sequence[Path]], "object"]
+
+
+class ReadingDesk(QObject):
+    """Opens, analyses, decides and exports for the window; holds no widget.
+
+    Signals
+    -------
+    list_changed : studies came, moved or changed their state.
+    study_changed : the study of this UID has a new state, result or decision.
+    step_changed : (UID, text) what an analysis is doing.
+    opening_changed : whether files are being looked through.
+    failed : an exception that the reader must be told.
+    exported : the path of a report that was written.
+    """
+
+    list_changed = Signal()
+    study_changed = Signal(str)
+    step_changed = Signal(str, str)
+    opening_changed = Signal(bool)
+    opened = Signal(int)
+    failed = Signal(object)
+    exported = Signal(object)
+
+    def __init__(
+        self,
+        session: ReadingSession,
+        process: AnalysisProcess,
+        *,
+        open_paths: Callable[[Sequence[Path]], object] | None = None,
+        analyse_on_opening: bool = True,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.session = session
+        self.analyse_on_opening = analyse_on_opening
+        self._process = process
+        self._open_paths = open_paths or _open_paths
+        self._queue: list[str] = []
+        self._running_uid = ""
+        self._analysis: Operation | None = None
+        self._openings: list[Operation] = []
+        # One analysis at a time: the child does one study, and the machine has other work.
+        self._analysis_pool = QThreadPool(self)
+        self._analysis_pool.setMaxThreadCount(1)
+
+    # Opening
+
+    @property
+    def opening(self) -> bool:
+        return bool(self._openings)
+
+    def open(self, paths: Sequence[Path]) -> None:
+        """Look through paths in the background; studies are listed as they are found."""
+
+        def look(reporter: Reporter) -> int:
+            count = 0
+            for found in self._open_paths(paths):
+                if reporter.cancelled:
+                    raise OperationCancelled
+                count += not isinstance(found, Rejected)
+                reporter.report(self._with_kept_result(found))
+            return count
+
+        operation = Operation(self, look)
+
+        def ended() -> None:
+            self._openings.remove(operation)
+            self.opening_changed.emit(self.opening)
+
+        def done(count: int) -> None:
+            ended()
+            self.opened.emit(count)
+
+        def broken(error: Exception) -> None:
+            ended()
+            self.failed.emit(error)
+
+        operation.progress(self._take_in).success(done).failure(broken).on_cancelled(ended)
+        self._openings.append(operation)
+        operation.run()
+        self.opening_changed.emit(True)
+
+    def _with_kept_result(self, found: Opened) -> Opened:
+        """A study that was analysed in an earlier sitting by the very same models comes back with
+        its result; runs in the background."""
+        if not isinstance(found, Study):
+            return found
+        from mediassist.reading.kept import kept_result
+
+        result = kept_result(self.session.work_folder, found)
+        return found if result is None else OpenedResult(result, self.session.work_folder)
+
+    def _take_in(self, found: list[Opened]) -> None:
+        for one in found:
+            if isinstance(one, Rejected):
+                self.session.add_rejected(one)
+            elif isinstance(one, OpenedResult):
+                if one.result.study.study_uid not in self.session.worklist:
+                    self.session.add_study(one.result.study, one.folder)
+                    self.session.finish(one.result)
+            elif one.study_uid not in self.session.worklist:
+                self.session.add_study(one)
+                if self.analyse_on_opening:
+                    self._enqueue(one.study_uid)
+        self.list_changed.emit()
+        self._start_next()
+
+    # Analysis
+
+    def analyse(self, study_uid: str) -> None:
+        """Analyse one study next."""
+        if study_uid == self._running_uid:
+            return
+        if study_uid in self._queue:
+            self._queue.remove(study_uid)
+        self.session.queue(study_uid)
+        self._queue.insert(0, study_uid)
+        self._told(study_uid)
+        self._start_next()
+
+    def prefer(self, study_uid: str) -> None:
+        """The reader looks at this study: if it waits, it is the next."""
+        if study_uid in self._queue:
+            self._queue.remove(study_uid)
+            self._queue.insert(0, study_uid)
+
+    def cancel_analysis(self, study_uid: str) -> None:
+        if study_uid == self._running_uid and self._analysis is not None:
+            self._analysis.cancel()
+        elif study_uid in self._queue:
+            self._queue.remove(study_uid)
+            self.session.stop(study_uid)
+            self._told(study_uid)
+
+    @property
+    def waiting(self) -> int:
+        """Studies that are analysed or wait for it."""
+        return len(self._queue) + bool(self._running_uid)
+
+    def _enqueue(self, study_uid: str) -> None:
+        self.session.queue(study_uid)
+        self._queue.append(study_uid)
+
+    def _start_next(self) -> None:
+        if self._running_uid or not self._queue:
+            return
+        uid = self._queue.pop(0)
+        study = self.session.start(uid).study
+        self._running_uid = uid
+
+        def work(reporter: Reporter) -> object:
+            try:
+                return self._process.analyze(study, reporter.report, lambda: reporter.cancelled)
+            except AnalysisCancelled as error:
+                raise OperationCancelled from error
+
+        def done(result: object) -> None:
+            self.session.finish(result)
+            self._ended(uid)
+
+        def broken(error: Exception) -> None:
+            self.session.fail(uid, failure_message(error))
+            self._ended(uid)
+
+        def stopped() -> None:
+            self.session.stop(uid)
+            self._ended(uid)
+
+        operation = Operation(self, work, self._analysis_pool)
+        operation.progress(lambda steps: self.step_changed.emit(uid, steps[-1]))
+        operation.success(done).failure(broken).on_cancelled(stopped)
+        self._analysis = operation
+        operation.run()
+        self._told(uid)
+
+    def _ended(self, uid: str) -> None:
+        self._running_uid = ""
+        self._analysis = None
+        self._told(uid)
+        self._start_next()
+
+    def _told(self, uid: str) -> None:
+        self.list_changed.emit()
+        self.study_changed.emit(uid)
+
+    # Decisions and report
+
+    def decide(self, study_uid: str, bundle_id: str, kind: DecisionKind, reason: str) -> None:
+        try:
+            self.session.decide(study_uid, bundle_id, kind, reason)
+        except MediAssistError as error:
+            self.failed.emit(error)
+        self._told(study_uid)
+
+    def export(self, study_uid: str, target: Path, lang: str) -> None:
+        """Write the report with the decisions to `target` in the background."""
+        row = self.session.worklist[study_uid]
+        if row.state is not AnalysisState.DONE or row.result is None:
+            return
+        result = row.result
+        decisions = tuple(self.session.decisions(study_uid).values())
+
+        def work(reporter: Reporter) -> Path:
+            from mediassist.reading.export import export_report
+
+            return export_report(result, decisions, target, lang)
+
+        Operation(self, work).success(self.exported.emit).failure(self.failed.emit).run()
+
+    def close(self) -> None:
+        """Stop everything that runs; decisions are already on disk."""
+        self._queue.clear()
+        for operation in self._openings:
+            operation.cancel()
+        if self._analysis is not None:
+            self._analysis.cancel()
+        self._analysis_pool.waitForDone(5000)
+        self._process.close()
+
+
+def failure_message(error: Exception) -> Message:
+    """What to tell about an exception from the background."""
+    if isinstance(error, MediAssistError):
+        return error.message
+    return say(
+        "unexpected_error",
+        "Unexpected error: {kind}. Please report it.",
+        kind=type(error).__name__,
+    )
+
+
+def _open_paths(paths: Sequence[Path]) -> object:
+    from mediassist.reading.opening import open_paths
+
+    return open_paths(paths)

@@ -1,0 +1,23 @@
+"""Exceptions in the reader's words, and the details for whoever mends them."""
+
+from __future__ import annotations
+
+import traceback
+
+from mediassist.core.errors import MediAssistError
+from mediassist.text import Words
+
+
+def error_words(error: Exception, words: Words) -> str:
+    """What is wrong and what to do; no traceback ever reaches a reader."""
+    if isinstance(error, MediAssistError):
+        return words.error(error)
+    return words.sentence(
+        "Something unexpected went wrong ({kind}). What you decided is kept.",
+        kind=type(error).__name__,
+    )
+
+
+def error_details(error: Exception) -> str:
+    """The full story, for the button that copies it."""
+    return "".join(traceback.format_exception(error))

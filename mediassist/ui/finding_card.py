@@ -1,0 +1,240 @@
+"""One bundle's finding in the panel: what it says, how sure, and the reader's word on it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from mediassist.core.decision import Decision, DecisionKind
+from mediassist.core.finding import BundleResult
+from mediassist.reading.decisions import decidable
+from mediassist.text import Words
+from mediassist.ui import theme
+from mediassist.ui.finding_words import (
+    details_lines,
+    meaning_sentence,
+    measurement_lines,
+    promise_sentence,
+    threshold_labels,
+    warning_lines,
+)
+from mediassist.ui.icons import icon
+from mediassist.ui.threshold_bar import ThresholdBar
+from mediassist.ui.verdict_mark import VerdictBadge
+
+
+def text_label(text: str, kind: str = "") -> QLabel:
+    """A label that wraps and can be copied from; never interpreted as markup."""
+    label = QLabel(text)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setWordWrap(True)
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    label.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
+    if kind:
+        label.setProperty(kind, True)
+    return label
+
+
+class ActionButton(QPushButton):
+    """A button that Enter presses too, so that the whole window works from the keyboard."""
+
+    def keyPressEvent(self, event):
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.click()
+        else:
+            super().keyPressEvent(event)
+
+
+class FindingCard(QFrame):
+    """A flagged, review, cleared or failed result."""
+
+    chosen = Signal(str)
+    decided = Signal(str, object, str)
+
+    def __init__(self, result: BundleResult, words: Words, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.bundle_id = result.bundle.bundle_id
+        self._result = result
+        self._words = words
+        self._decision: Decision | None = None
+        self.setProperty("card", True)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setAccessibleName(words.term(result.bundle.finding))
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(12, 10, 12, 10)
+        layout.setSpacing(6)
+        layout.addLayout(self._heading())
+        self._add_assessment(layout)
+        for line in measurement_lines(result, words):
+            layout.addWidget(text_label(line))
+        for line in warning_lines(result, words):
+            layout.addWidget(text_label(line, "dim"))
+        if decidable(result):
+            layout.addLayout(self._buttons())
+        self._reason = QLineEdit()
+        self._reason.setPlaceholderText(words.sentence("Reason (optional), Enter keeps it"))
+        self._reason.setMaxLength(200)
+        self._reason.returnPressed.connect(self._keep_reason)
+        self._decision_text = text_label("", "dim")
+        layout.addWidget(self._decision_text)
+        layout.addWidget(self._reason)
+        self._add_details(layout)
+        self.show_decision(None)
+
+    # Parts
+
+    def _heading(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        name = text_label(self._words.term(self._result.bundle.finding))
+        font = name.font()
+        font.setBold(True)
+        name.setFont(font)
+        verdict = self._result.verdict
+        badge = VerdictBadge(verdict, self._words.term(verdict.value))
+        row.addWidget(name, 1)
+        row.addWidget(badge, 0, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight)
+        return row
+
+    def _add_assessment(self, layout: QVBoxLayout) -> None:
+        result, words = self._result, self._words
+        if result.probability is not None and result.operating_point is not None:
+            row = QHBoxLayout()
+            row.setSpacing(10)
+            value, labels = threshold_labels(result.probability, result.operating_point)
+            number = QLabel(value)
+            font = number.font()
+            font.setPointSizeF(font.pointSizeF() * 1.5)
+            font.setBold(True)
+            number.setFont(font)
+            number.setToolTip(words.sentence("Calibrated probability of this finding, 0 to 1"))
+            row.addWidget(number, 0, Qt.AlignmentFlag.AlignTop)
+            bar = ThresholdBar(result.probability, result.operating_point, result.verdict, labels)
+            row.addWidget(bar, 1)
+            layout.addLayout(row)
+        layout.addWidget(text_label(meaning_sentence(result, words)))
+        promise = promise_sentence(result, words)
+        if promise:
+            layout.addWidget(text_label(promise, "dim"))
+
+    def _buttons(self) -> QHBoxLayout:
+        words = self._words
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        self._accept = ActionButton(icon("accept"), words.sentence("Accept"))
+        self._accept.setToolTip(words.sentence("Agree with this finding (Enter)"))
+        self._reject = ActionButton(icon("reject"), words.sentence("Reject"))
+        self._reject.setToolTip(words.sentence("Disagree with this finding (X)"))
+        for button, kind in (
+            (self._accept, DecisionKind.ACCEPTED),
+            (self._reject, DecisionKind.REJECTED),
+        ):
+            button.setCheckable(True)
+            button.setIconSize(QSize(18, 18))
+            button.clicked.connect(lambda _checked, kind=kind: self.decide(kind))
+            row.addWidget(button, 1)
+        return row
+
+    def _add_details(self, layout: QVBoxLayout) -> None:
+        self._details_button = ActionButton(
+            icon("open_details", theme.ACCENT), self._words.sentence("Details")
+        )
+        self._details_button.setProperty("quiet", True)
+        self._details_button.setCheckable(False)
+        self._details_button.setIconSize(QSize(14, 14))
+        self._details_button.clicked.connect(self._toggle_details)
+        layout.addWidget(self._details_button, 0, Qt.AlignmentFlag.AlignLeft)
+        self._details: QWidget | None = None
+
+    def _toggle_details(self) -> None:
+        """Made when first asked for: a study has many bundles and few are looked into."""
+        if self._details is None:
+            self._details = QWidget()
+            self._details.setProperty("clear", True)
+            column = QVBoxLayout(self._details)
+            column.setContentsMargins(0, 0, 0, 0)
+            column.setSpacing(5)
+            for line in details_lines(self._result, self._words):
+                column.addWidget(text_label(line, "dim"))
+            self.layout().addWidget(self._details)
+            self._details.hide()
+        opened = self._details.isHidden()
+        self._details.setVisible(opened)
+        name = "close_details" if opened else "open_details"
+        self._details_button.setIcon(icon(name, theme.ACCENT))
+
+    # What changes
+
+    def show_decision(self, decision: Decision | None) -> None:
+        """Show who decided what and when, or that nobody has."""
+        self._decision = decision
+        if decidable(self._result):
+            self._accept.setChecked(decision is not None and decision.kind is DecisionKind.ACCEPTED)
+            self._reject.setChecked(decision is not None and decision.kind is DecisionKind.REJECTED)
+        self._decision_text.setVisible(decision is not None)
+        self._reason.setVisible(decision is not None and decision.kind is DecisionKind.REJECTED)
+        if decision is None:
+            return
+        self._decision_text.setText(decision_sentence(decision, self._words))
+        self._reason.setText(decision.reason)
+
+    def set_current(self, current: bool) -> None:
+        if self.property("current") != current:
+            self.setProperty("current", current)
+            self.style().unpolish(self)
+            self.style().polish(self)
+
+    def decide(self, kind: DecisionKind) -> None:
+        if decidable(self._result):
+            # The button shows what is kept; the answer to this signal sets it.
+            self.show_decision(self._decision)
+            self.decided.emit(self.bundle_id, kind, "")
+
+    def _keep_reason(self) -> None:
+        if self._decision is not None and self._reason.text().strip() != self._decision.reason:
+            self.decided.emit(self.bundle_id, self._decision.kind, self._reason.text())
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def mousePressEvent(self, event):
+        self.chosen.emit(self.bundle_id)
+        super().mousePressEvent(event)
+
+    def focusInEvent(self, event):
+        super().focusInEvent(event)
+        self.chosen.emit(self.bundle_id)
+
+    def keyPressEvent(self, event):
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.decide(DecisionKind.ACCEPTED)
+        elif event.key() == Qt.Key.Key_X:
+            self.decide(DecisionKind.REJECTED)
+        else:
+            super().keyPressEvent(event)
+
+
+def decision_sentence(decision: Decision, words: Words) -> str:
+    """Who decided what, when (local time)."""
+    at = local_time(decision.at)
+    if decision.kind is DecisionKind.ACCEPTED:
+        if not decision.reader:
+            return words.sentence("Accepted on {at}", at=at)
+        return words.sentence("Accepted by {reader} on {at}", reader=decision.reader, at=at)
+    if not decision.reader:
+        return words.sentence("Rejected on {at}", at=at)
+    return words.sentence("Rejected by {reader} on {at}", reader=decision.reader, at=at)
+
+
+def local_time(at: datetime) -> str:
+    return f"{at.astimezone():%Y-%m-%d %H:%M}"

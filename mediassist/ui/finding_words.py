@@ -1,0 +1,107 @@
+"""What the findings panel says of a result; thresholds and promises in the report's own words."""
+
+from __future__ import annotations
+
+from mediassist.core.finding import BundleResult
+from mediassist.core.operating_point import OperatingPoint
+from mediassist.core.vocabulary import Verdict
+from mediassist.text import Words
+
+
+def threshold_labels(probability: float, point: OperatingPoint) -> tuple[str, tuple[str, ...]]:
+    """The probability and the thresholds (lower first) as text."""
+    from mediassist.report.threshold_bar import decimals
+
+    thresholds = tuple(decimals(v) for v in (point.t_low, point.t_high) if v is not None)
+    return decimals(probability), thresholds
+
+
+def meaning_sentence(result: BundleResult, words: Words) -> str:
+    """What the verdict means for the reader, in one sentence."""
+    match result.verdict:
+        case Verdict.FLAGGED:
+            return words.sentence("At or above the upper threshold: marked for you to check.")
+        case Verdict.REVIEW:
+            return words.sentence("The program is not sure. A person must look.")
+        case Verdict.CLEARED:
+            return words.sentence(
+                "Below the lower threshold: nothing of this kind seen. Read the study as usual."
+            )
+        case Verdict.FAILED:
+            if result.failure is not None:
+                return words.message(result.failure)
+            return words.sentence("The analysis failed.")
+        case Verdict.NOT_APPLICABLE:
+            if result.refusal is not None:
+                return words.message(result.refusal.reason)
+            return words.sentence("This model does not apply to the study.")
+
+
+def promise_sentence(result: BundleResult, words: Words) -> str:
+    """What stands behind the lower threshold; empty where no threshold was used."""
+    if result.operating_point is None or result.probability is None:
+        return ""
+    from mediassist.report.plain_words import lower_threshold_words
+
+    return lower_threshold_words(result.operating_point, words)
+
+
+def refusal_numbers(result: BundleResult, words: Words) -> str:
+    """Measured and allowed value of the check that failed; empty where the check has none."""
+    refusal = result.refusal
+    if refusal is None or not (refusal.measured or refusal.allowed):
+        return ""
+    if not refusal.allowed:
+        return words.sentence("Found: {measured}", measured=refusal.measured)
+    if not refusal.measured:
+        return words.sentence("Allowed: {allowed}", allowed=refusal.allowed)
+    return words.sentence(
+        "Found: {measured}; allowed: {allowed}", measured=refusal.measured, allowed=refusal.allowed
+    )
+
+
+def measurement_lines(result: BundleResult, words: Words) -> list[str]:
+    return [
+        words.sentence(
+            "{name}: {value} {unit} ({method})",
+            name=one.name,
+            value=f"{one.value:g}",
+            unit="" if one.unit == "1" else one.unit,
+            method=one.method,
+        )
+        for one in result.measurements
+    ]
+
+
+def warning_lines(result: BundleResult, words: Words) -> list[str]:
+    from mediassist.report.plain_words import bundle_remarks
+
+    return [*bundle_remarks(result, words), *(words.message(w) for w in result.warnings)]
+
+
+def details_lines(result: BundleResult, words: Words) -> list[str]:
+    """Thresholds, measured rates, series, model identity: what a careful reader asks for."""
+    lines: list[str] = []
+    if result.operating_point is not None:
+        from mediassist.report.plain_words import measured_words, upper_threshold_words
+
+        lines.append(upper_threshold_words(result.operating_point, words))
+        lines += measured_words(result.operating_point, words)
+    if result.series_used:
+        lines.append(words.sentence("Series used: {number}.", number=len(result.series_used)))
+    lines += [
+        words.sentence("Series not used: {reason}", reason=words.message(reason))
+        for _, reason in result.series_not_used
+    ]
+    bundle = result.bundle
+    lines.append(
+        words.sentence(
+            "Model {bundle}, version {version}, SHA-256 {hash}; {runtime}, {seconds} s.",
+            bundle=bundle.bundle_id,
+            version=bundle.version or "-",
+            hash=bundle.sha256[:12] or "-",
+            runtime=result.runtime or "-",
+            seconds=f"{result.seconds:.1f}",
+        )
+    )
+    return lines

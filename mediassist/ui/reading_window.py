@@ -1,0 +1,393 @@
+"""The reading window: lays the parts out and connects them; decides nothing itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import QPoint, Qt, QUrl, Signal
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QLabel,
+    QMainWindow,
+    QSplitter,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from mediassist.core.decision import DecisionKind
+from mediassist.reading.decisions import awaits_decision
+from mediassist.reading.export import report_name
+from mediassist.reading.pictures import PictureStore
+from mediassist.reading.preferences import Preferences
+from mediassist.reading.viewport_model import ViewportModel
+from mediassist.reading.worklist import SortOrder
+from mediassist.text import Words
+from mediassist.ui.commands import TOOLS, Commands
+from mediassist.ui.desk import ReadingDesk
+from mediassist.ui.error_words import error_details, error_words
+from mediassist.ui.export_dialog import ExportDialog
+from mediassist.ui.findings_panel import FindingsPanel
+from mediassist.ui.icons import application_icon
+from mediassist.ui.keys_dialog import KeysDialog
+from mediassist.ui.menus import build_menu_bar, image_menu, preset_button
+from mediassist.ui.notice_bar import NoticeBar
+from mediassist.ui.picture_loader import PictureLoader
+from mediassist.ui.rejected_dialog import RejectedDialog
+from mediassist.ui.series_strip import SeriesStrip
+from mediassist.ui.start_screen import StartScreen
+from mediassist.ui.studies_panel import StudiesPanel
+from mediassist.ui.viewing import Viewing
+from mediassist.ui.viewport import ZOOM_PER_STEP, QtViewport, Tool
+
+
+class ReadingWindow(QMainWindow):
+    """One window on one desk.
+
+    Signals
+    -------
+    preferences_changed : the reader chose something that is kept.
+    """
+
+    preferences_changed = Signal(object)
+
+    def __init__(
+        self,
+        desk: ReadingDesk,
+        pictures: PictureStore,
+        words: Words,
+        preferences: Preferences,
+    ) -> None:
+        super().__init__()
+        self.desk = desk
+        self.words = words
+        self.preferences = preferences
+        self.setWindowTitle("MediAssist — " + words.sentence("Research use, not for diagnosis"))
+        self.setWindowIcon(application_icon())
+        self.setAcceptDrops(True)
+        self.resize(1440, 900)
+        self.viewport = QtViewport(ViewportModel(), words)
+        self.viewport.inverse_drag = preferences.inverse_drag
+        self.viewport.heat_opacity = preferences.heat_opacity
+        self.strip = SeriesStrip(words)
+        self.loader = PictureLoader(pictures, self)
+        self.viewing = Viewing(self.viewport, self.strip, self.loader, self)
+        self.panel = FindingsPanel(words)
+        self.studies = StudiesPanel(desk.session.worklist, words, preferences.order)
+        self.notices = NoticeBar(words)
+        self.commands = Commands(self, self.viewport, words)
+        self.presets = preset_button(self)
+        self._lay_out()
+        self._connect_commands()
+        self._connect_parts()
+        build_menu_bar(self)
+        self._show_anything()
+
+    # Layout
+
+    def _lay_out(self) -> None:
+        self.addToolBar(self.commands.toolbar(self.presets))
+        self.start = StartScreen(self.words)
+        self.centre = QWidget()
+        column = QVBoxLayout(self.centre)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.viewport, 1)
+        column.addWidget(self.strip)
+        self.splitter = QSplitter(Qt.Orientation.Horizontal)
+        self.splitter.setHandleWidth(2)
+        self.splitter.setChildrenCollapsible(False)
+        for part, stretch in ((self.studies, 0), (self.centre, 1), (self.panel, 0)):
+            self.splitter.addWidget(part)
+            self.splitter.setStretchFactor(self.splitter.count() - 1, stretch)
+        self.splitter.setSizes([300, 780, 360])
+        self.pages = QStackedWidget()
+        self.pages.addWidget(self.start)
+        self.pages.addWidget(self.splitter)
+        outer = QWidget()
+        rows = QVBoxLayout(outer)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(0)
+        rows.addWidget(self.notices)
+        rows.addWidget(self.pages, 1)
+        self.setCentralWidget(outer)
+        self._work = QLabel()
+        self._work.setContentsMargins(10, 0, 0, 0)
+        self._probe = QLabel()
+        self._probe.setContentsMargins(0, 0, 10, 0)
+        self.statusBar().setSizeGripEnabled(False)
+        self.statusBar().addWidget(self._work, 1)
+        self.statusBar().addPermanentWidget(self._probe)
+
+    # Commands
+
+    def _connect_commands(self) -> None:
+        commands, viewport, viewing = self.commands, self.viewport, self.viewing
+        for name, tool in zip(TOOLS, Tool, strict=True):
+            commands.connect(name, lambda tool=tool: viewport.choose_tool(tool))
+        view = viewport.model.view
+        for name, act in {
+            "rotate": lambda: self._changed(view.turn),
+            "mirror": lambda: self._changed(view.mirror),
+            "fit": lambda: self._changed(view.fit),
+            "reset": lambda: self._changed(viewport.model.reset),
+            "actual_size": lambda: self._changed(
+                lambda: view.zoom_to(1.0 / viewport.devicePixelRatioF())
+            ),
+            "zoom_in": lambda: self._changed(lambda: view.zoom_to(view.zoom * ZOOM_PER_STEP)),
+            "zoom_out": lambda: self._changed(lambda: view.zoom_to(view.zoom / ZOOM_PER_STEP)),
+            "invert": self._invert,
+            "annotations": self._cycle_annotations,
+            "annotations_too": self._cycle_annotations,
+            "outlines": self._switch_outlines,
+            "heat": self._switch_heat,
+            "next_finding": lambda: viewing.step_finding(1),
+            "previous_finding": lambda: viewing.step_finding(-1),
+            "accept": lambda: self._decide_current(DecisionKind.ACCEPTED),
+            "reject": lambda: self._decide_current(DecisionKind.REJECTED),
+            "up": lambda: viewport.scroll(-1),
+            "down": lambda: viewport.scroll(1),
+            "up_fast": lambda: viewport.scroll(-10),
+            "down_fast": lambda: viewport.scroll(10),
+            "first": lambda: viewing.show_end(last=False),
+            "last": lambda: viewing.show_end(last=True),
+            "previous_series": lambda: viewing.step_series(-1),
+            "next_series": lambda: viewing.step_series(1),
+            "previous_study": lambda: self.studies.list.step(-1),
+            "next_study": lambda: self.studies.list.step(1),
+            "export": self.ask_export,
+            "open_folder": self.ask_folder,
+            "open_files": self.ask_files,
+            "close": self.close,
+            "help": lambda: KeysDialog(self.words, self).exec(),
+        }.items():
+            commands.connect(name, act)
+        commands.connect_numbers(self.choose_number)
+        commands.connect_window_steps(
+            lambda centre, width, step: self._changed(
+                lambda: viewport.model.step_window(centre, width, step)
+            )
+        )
+
+    def _connect_parts(self) -> None:
+        desk, panel, studies = self.desk, self.panel, self.studies
+        desk.list_changed.connect(self._list_changed)
+        desk.study_changed.connect(self._study_changed)
+        desk.step_changed.connect(self._step_changed)
+        desk.opening_changed.connect(self._show_work)
+        desk.opened.connect(self._opened)
+        desk.failed.connect(self.tell_error)
+        desk.exported.connect(self._exported)
+        studies.list.study_chosen.connect(self._show_study)
+        studies.list.opened.connect(self.viewport.setFocus)
+        studies.order_chosen.connect(self._choose_order)
+        studies.rejected_asked.connect(
+            lambda: RejectedDialog(desk.session.worklist.rejected, self.words, self).exec()
+        )
+        self.strip.opened.connect(self.viewport.setFocus)
+        panel.analyse_asked.connect(lambda: desk.analyse(studies.list.current_uid))
+        panel.cancel_asked.connect(lambda: desk.cancel_analysis(studies.list.current_uid))
+        panel.export_asked.connect(self.ask_export)
+        panel.decided.connect(self._decide)
+        panel.finding_chosen.connect(self.viewing.choose_finding)
+        self.viewing.finding_changed.connect(panel.set_current)
+        self.viewport.view_changed.connect(self._view_changed)
+        self.viewport.probed.connect(self._probe.setText)
+        self.viewport.menu_asked.connect(self._image_menu)
+        self.viewport.maximise_asked.connect(self._maximise)
+        self.start.folder_asked.connect(self.ask_folder)
+        self.start.files_asked.connect(self.ask_files)
+
+    # Opening
+
+    def open(self, paths: Sequence[Path]) -> None:
+        if paths:
+            self.desk.open(paths)
+
+    def ask_folder(self) -> None:
+        folder = QFileDialog.getExistingDirectory(self, self.words.sentence("Open folder"))
+        if folder:
+            self.open([Path(folder)])
+
+    def ask_files(self) -> None:
+        files, _ = QFileDialog.getOpenFileNames(self, self.words.sentence("Open files"))
+        self.open([Path(file) for file in files])
+
+    def dragEnterEvent(self, event):
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event):
+        self.open([Path(u.toLocalFile()) for u in event.mimeData().urls() if u.isLocalFile()])
+        event.acceptProposedAction()
+
+    def _opened(self, count: int) -> None:
+        if count == 0:
+            self.notices.warn(
+                self.words.sentence("No images were found there. Open a folder with DICOM files.")
+            )
+
+    # What changes
+
+    def _list_changed(self) -> None:
+        self.studies.refresh()
+        self._show_anything()
+        self._show_work()
+
+    def _show_anything(self) -> None:
+        """The start screen until something is open; then the first study is shown."""
+        worklist = self.desk.session.worklist
+        has_any = len(worklist) > 0 or len(worklist.rejected) > 0
+        self.pages.setCurrentWidget(self.splitter if has_any else self.start)
+        if len(worklist) and not self.studies.list.current_uid:
+            self.studies.list.choose(
+                next(iter(worklist.rows(self.preferences.order))).study.study_uid
+            )
+            self.viewport.setFocus()
+
+    def _show_study(self, uid: str) -> None:
+        row = self.desk.session.worklist[uid]
+        self.desk.prefer(uid)
+        self.panel.show_row(row, self.desk.session.decisions(uid))
+        self.viewing.show_study(row.study, row.result)
+        self.presets.setEnabled(True)
+
+    def _study_changed(self, uid: str) -> None:
+        if uid != self.studies.list.current_uid:
+            return
+        row = self.desk.session.worklist[uid]
+        self.panel.show_row(row, self.desk.session.decisions(uid))
+        self.viewing.set_result(row.result)
+        self.panel.set_current(self.viewing.current_bundle)
+
+    def _step_changed(self, uid: str, text: str) -> None:
+        if uid == self.studies.list.current_uid:
+            self.panel.show_step(text)
+
+    def show_session(self) -> None:
+        """Show what is already open on the desk (after a change of language)."""
+        self._list_changed()
+
+    def _show_work(self) -> None:
+        """What goes on in the background, in the status bar."""
+        worklist = self.desk.session.worklist
+        parts = [self.words.sentence("Studies: {number}", number=len(worklist))]
+        if self.desk.opening:
+            parts.append(self.words.sentence("looking for images…"))
+        if self.desk.waiting:
+            parts.append(self.words.sentence("to be analysed: {number}", number=self.desk.waiting))
+        self._work.setText("   ·   ".join(parts))
+
+    def _view_changed(self) -> None:
+        model = self.viewport.model
+        self.commands["outlines"].setChecked(model.show_outlines)
+        self.commands["heat"].setChecked(model.show_heat)
+        self.commands["invert"].setChecked(model.inverted)
+
+    # Image
+
+    def _changed(self, change) -> None:
+        change()
+        self.viewport.refresh()
+
+    def _invert(self) -> None:
+        self.viewport.model.inverted = not self.viewport.model.inverted
+        self.viewport.refresh()
+
+    def _cycle_annotations(self) -> None:
+        self.viewport.model.level = self.viewport.model.level.next()
+        self.viewport.refresh()
+
+    def _switch_outlines(self) -> None:
+        self.viewport.model.show_outlines = not self.viewport.model.show_outlines
+        self.viewport.refresh()
+
+    def _switch_heat(self) -> None:
+        self.viewport.model.show_heat = not self.viewport.model.show_heat
+        self.viewport.refresh()
+        if self.viewport.model.show_heat and not self.viewing.heat_available:
+            self.statusBar().showMessage(
+                self.words.sentence("There is no heat map for this image."), 4000
+            )
+
+    def choose_number(self, number: int) -> None:
+        if self.viewport.model.choose_key(number):
+            self.viewport.refresh()
+
+    def choose_preset(self, preset) -> None:
+        self._changed(lambda: self.viewport.model.choose_preset(preset))
+
+    def _image_menu(self, place: QPoint) -> None:
+        image_menu(self).popup(place)
+
+    def _maximise(self) -> None:
+        """The image alone, and back."""
+        alone = not self.studies.isHidden()
+        self.studies.setVisible(not alone)
+        self.panel.setVisible(not alone)
+
+    # Decisions and report
+
+    def _decide_current(self, kind: DecisionKind) -> None:
+        card = self.panel.cards.get(self.viewing.current_bundle)
+        if card is None:
+            self.statusBar().showMessage(
+                self.words.sentence("Choose a finding first (N goes to the next one)."), 4000
+            )
+            return
+        card.decide(kind)
+
+    def _decide(self, bundle_id: str, kind: DecisionKind, reason: str) -> None:
+        self.desk.decide(self.studies.list.current_uid, bundle_id, kind, reason)
+
+    def ask_export(self) -> None:
+        uid = self.studies.list.current_uid
+        row = self.desk.session.worklist[uid] if uid else None
+        if row is None or row.result is None:
+            self.statusBar().showMessage(
+                self.words.sentence("There is no result to report yet."), 4000
+            )
+            return
+        decided = self.desk.session.decisions(uid)
+        undecided = sum(
+            awaits_decision(one) and one.bundle.bundle_id not in decided
+            for one in row.result.results
+        )
+        folder = self.desk.session.result_folder(uid) / row.result.study_key
+        target = folder.parent / "reports" / report_name(row.result)
+        dialog = ExportDialog(self.words, target, undecided, self)
+        if dialog.exec():
+            self.desk.export(uid, dialog.target, dialog.lang)
+
+    def _exported(self, path: Path) -> None:
+        self.notices.tell(
+            self.words.sentence("The report was written to {path}", path=str(path)),
+            self.words.sentence("Open folder"),
+            lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(path.parent))),
+        )
+
+    # Errors, preferences, end
+
+    def tell_error(self, error: Exception) -> None:
+        """The one place where an exception becomes words for the reader."""
+        self.notices.warn(error_words(error, self.words), error_details(error))
+
+    def _choose_order(self, order: SortOrder) -> None:
+        self.prefer(order=order)
+        self.studies.set_order(order)
+
+    def prefer(self, **changes: object) -> None:
+        """Change and keep preferences; those of the viewport take effect at once."""
+        self.preferences = replace(self.preferences, **changes)
+        self.viewport.inverse_drag = self.preferences.inverse_drag
+        self.viewport.heat_opacity = self.preferences.heat_opacity
+        self.desk.analyse_on_opening = self.preferences.analyse_on_opening
+        self.viewport.update()
+        self.preferences_changed.emit(self.preferences)
+
+    def closeEvent(self, event):
+        self.loader.close()
+        super().closeEvent(event)

@@ -1,0 +1,232 @@
+"""Joins a study to the viewport: series, frames, overlays, and the tour of the findings."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QImage
+
+from mediassist.analysis.result import StudyResult
+from mediassist.core.finding import BundleResult, HeatMap
+from mediassist.core.messages import Message
+from mediassist.core.study import Study
+from mediassist.reading.display_set import DisplaySet, ScrollPosition, display_set
+from mediassist.reading.finding_stops import FindingStop, finding_stops, stops_of
+from mediassist.reading.pictures import Picture
+from mediassist.ui.picture_image import array_image, heat_image
+from mediassist.ui.picture_loader import PictureLoader
+from mediassist.ui.series_strip import SeriesStrip
+from mediassist.ui.viewport import QtViewport
+from mediassist.ui.viewport_painting import Outline
+
+AHEAD = 4
+
+
+class Viewing(QObject):
+    """What the viewport shows of the chosen study.
+
+    Signals
+    -------
+    finding_changed : bundle id of the finding that accept and reject speak about, or empty.
+    """
+
+    finding_changed = Signal(str)
+
+    def __init__(
+        self,
+        viewport: QtViewport,
+        strip: SeriesStrip,
+        loader: PictureLoader,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._viewport = viewport
+        self._model = viewport.model
+        self._strip = strip
+        self._loader = loader
+        self.shown: DisplaySet | None = None
+        self._series_index = 0
+        self._result: StudyResult | None = None
+        self._stops: tuple[FindingStop, ...] = ()
+        self._stop: FindingStop | None = None
+        self._heat_cache: tuple[HeatMap | None, QImage | None] = (None, None)
+        self.heat_available = False
+        loader.loaded.connect(self._loaded)
+        viewport.position_changed.connect(self._position_changed)
+        strip.series_chosen.connect(self.show_series)
+
+    # Study and series
+
+    def show_study(self, study: Study, result: StudyResult | None) -> None:
+        self.shown = display_set(study)
+        self._strip.show_set(self.shown)
+        self._result = None
+        self._stops, self._stop = (), None
+        self._model.clear()
+        if self.shown.series:
+            self.show_series(0)
+        else:
+            self._viewport.refresh()
+        for series in self.shown.series:
+            known = self._loader.prefetched(series.thumbnail)
+            if known is not None:
+                self._loaded(series.thumbnail, known)
+        self.set_result(result)
+
+    def set_result(self, result: StudyResult | None) -> None:
+        """The findings of the study that is shown; the first of them is gone to."""
+        if result is self._result:
+            return
+        first = self._result is None
+        self._result = result
+        self._stops = () if result is None else finding_stops(result)
+        self._stop = None
+        if first and self._stops:
+            self._go_to(self._stops[0])
+        else:
+            self.finding_changed.emit("")
+            self._show_overlays()
+
+    def show_series(self, index: int, position: int | None = None) -> None:
+        if self.shown is None or not 0 <= index < len(self.shown.series):
+            return
+        self._series_index = index
+        self._strip.set_current(index)
+        self._model.open(self.shown.study, self.shown.series[index], position)
+        self._position_changed()
+
+    def step_series(self, steps: int) -> None:
+        self.show_series(self._series_index + steps)
+
+    def show_end(self, *, last: bool) -> None:
+        if self._model.series is not None:
+            self._viewport.scroll_to(len(self._model.series.positions) - 1 if last else 0)
+
+    # Frames
+
+    def _position_changed(self) -> None:
+        position = self._model.position
+        if position is None:
+            return
+        known = self._loader.show(position)
+        if known is not None:
+            self._take(known)
+        self._show_overlays()
+        self._loader.prefetch(self._ahead())
+
+    def _ahead(self) -> list[ScrollPosition]:
+        assert self._model.series is not None  # noqa: S101  (called with a series open)
+        positions = self._model.series.positions
+        near = [self._model.index + step for n in range(1, AHEAD + 1) for step in (n, -n)]
+        return [positions[index] for index in near if 0 <= index < len(positions)]
+
+    def _loaded(self, position: ScrollPosition, what: Picture | Message) -> None:
+        if position == self._model.position and self._model.picture is None:
+            self._take(what)
+            self._show_overlays()
+        if self.shown is None or not isinstance(what, Picture):
+            return
+        for index, series in enumerate(self.shown.series):
+            if series.thumbnail == position:
+                pixels = what.display(None if what.colour else what.default, False, what.levels - 1)
+                self._strip.set_thumbnail(index, array_image(pixels))
+
+    def _take(self, what: Picture | Message) -> None:
+        if isinstance(what, Picture):
+            self._model.set_picture(what)
+        else:
+            self._model.set_failure(what)
+        self._viewport.refresh()
+
+    # Findings
+
+    @property
+    def current_bundle(self) -> str:
+        return "" if self._stop is None else self._stop.bundle_id
+
+    def step_finding(self, steps: int) -> None:
+        """The next or previous finding that awaits a decision, round and round."""
+        if not self._stops:
+            return
+        if self._stop in self._stops:
+            number = (self._stops.index(self._stop) + steps) % len(self._stops)
+        else:
+            number = 0 if steps > 0 else len(self._stops) - 1
+        self._go_to(self._stops[number])
+
+    def choose_finding(self, bundle_id: str) -> None:
+        """The reader chose a card: show its strongest place."""
+        if bundle_id == self.current_bundle:
+            return
+        chosen = self._bundle(bundle_id)
+        if chosen is not None:
+            self._go_to(stops_of(chosen)[0])
+
+    def _go_to(self, stop: FindingStop) -> None:
+        self._stop = stop
+        place = None
+        if self.shown is not None and stop.sop_instance_uid:
+            place = self.shown.find(stop.sop_instance_uid, stop.frame)
+        if place is not None:
+            series, position = place
+            if (series, position) != (self._series_index, self._model.index):
+                self.show_series(series, position)
+        self.finding_changed.emit(stop.bundle_id)
+        self._show_overlays()
+
+    def _bundle(self, bundle_id: str) -> BundleResult | None:
+        if self._result is None:
+            return None
+        return next(
+            (one for one in self._result.results if one.bundle.bundle_id == bundle_id), None
+        )
+
+    # Overlays
+
+    def _show_overlays(self) -> None:
+        outlines: list[Outline] = []
+        position = self._model.position
+        heat: HeatMap | None = None
+        if self._result is not None and position is not None:
+            place = (position.instance.sop_instance_uid, position.frame)
+            for result in self._result.results:
+                outlines += self._outlines(result, place)
+            heat = self._heat_at(place)
+        image = self._heat_picture(heat)
+        self.heat_available = image is not None
+        grid = (1, 1) if heat is None else (heat.values.shape[1], heat.values.shape[0])
+        self._viewport.set_overlays(outlines, image, grid)
+        self._viewport.view_changed.emit()
+
+    def _outlines(self, result: BundleResult, place: tuple[str, int]) -> list[Outline]:
+        """The regions on this picture; numbered where a finding has several."""
+        bundle_id = result.bundle.bundle_id
+        found = []
+        for number, region in enumerate(result.regions):
+            if (region.sop_instance_uid, region.frame) != place:
+                continue
+            current = (
+                self._stop is not None
+                and self._stop.bundle_id == bundle_id
+                and self._stop.region in (None, number)
+            )
+            label = str(number + 1) if len(result.regions) > 1 else ""
+            found.append(Outline(region, result.verdict, label, current))
+        return found
+
+    def _heat_at(self, place: tuple[str, int]) -> HeatMap | None:
+        """The current finding's heat map of this picture, else any finding's."""
+        assert self._result is not None  # noqa: S101  (called with a result)
+        found = [
+            (one.bundle.bundle_id == self.current_bundle, heat)
+            for one in self._result.results
+            for heat in one.heat_maps
+            if (heat.sop_instance_uid, heat.frame) == place
+        ]
+        if not found:
+            return None
+        return max(found, key=lambda entry: entry[0])[1]
+
+    def _heat_picture(self, heat: HeatMap | None) -> QImage | None:
+        if heat is not self._heat_cache[0]:
+            self._heat_cache = (heat, None if heat is None else heat_image(heat))
+        return self._heat_cache[1]
