@@ -6,6 +6,7 @@ import hashlib
 import logging
 import platform
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
@@ -20,7 +21,8 @@ from mediassist.core.errors import BundleDamaged, MediAssistError
 from mediassist.core.finding import BundleIdentity, BundleResult
 from mediassist.core.provenance import Provenance
 from mediassist.core.study import Instance, Rejected, Study
-from mediassist.dicom import find_studies
+from mediassist.dicom.find import find_studies
+from mediassist.dicom.pictures import PictureFacts, find_pictures_and_studies
 from mediassist.models.bundle import BundleInfo
 from mediassist.models.gate import PictureGate
 from mediassist.models.loaded import LoadedBundle
@@ -85,13 +87,24 @@ class Analyzer:
         self,
         paths: Iterable[Path],
         on_rejected: Callable[[Rejected], None] = lambda rejected: None,
+        pictures: PictureFacts | None = None,
     ) -> Iterator[StudyResult]:
-        """Find studies under `paths` and analyse each; rejected files go to `on_rejected`."""
-        for found in find_studies(paths):
-            if isinstance(found, Rejected):
-                on_rejected(found)
+        """Find studies under `paths` and analyse each; rejected files go to `on_rejected`.
+
+        PNG, JPEG, WebP and TIFF pictures count as input where `pictures` says what they show.
+        Raises `WrongUsage` where a path does not exist.
+        """
+        with tempfile.TemporaryDirectory(prefix="mediassist-") as folder:
+            work_dir = Path(folder)
+            if pictures is None:
+                found = find_studies(paths, work_dir)
             else:
-                yield self.analyze_study(found)
+                found = find_pictures_and_studies(paths, pictures, work_dir)
+            for each in found:
+                if isinstance(each, Rejected):
+                    on_rejected(each)
+                else:
+                    yield self.analyze_study(each)
 
     def analyze_study(self, study: Study, progress: Progress = lambda step: None) -> StudyResult:
         """Run every bundle on one study; bad images and bundles become results, not exceptions.
@@ -182,9 +195,10 @@ def analyze(
     paths: Iterable[Path],
     bundles: Sequence[str] | None = None,
     on_rejected: Callable[[Rejected], None] = lambda rejected: None,
+    pictures: PictureFacts | None = None,
 ) -> Iterator[StudyResult]:
     """Analyse everything under `paths`; see `Analyzer`."""
-    return Analyzer(bundles).analyze(paths, on_rejected)
+    return Analyzer(bundles).analyze(paths, on_rejected, pictures)
 
 
 def _look_at_one_image(study: Study, images: StudyImages) -> None:

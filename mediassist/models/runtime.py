@@ -10,6 +10,7 @@ import hashlib
 import json
 import logging
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -58,8 +59,7 @@ class OpenVinoRuntime:
     """The network as an OpenVINO graph on the CPU, float32; compiled at the first batch."""
 
     def __init__(self, folder: Path, graphs_dir: Path) -> None:
-        import openvino
-
+        openvino = _openvino()
         self._folder = folder
         self._path = graphs_dir / f"{_graph_key(folder, openvino.__version__)}.xml"
         self._compiled: Any = None
@@ -72,9 +72,7 @@ class OpenVinoRuntime:
         return tuple(np.array(result[index]) for index in range(len(self._compiled.outputs)))
 
     def _compile(self, shape: tuple[int, ...]) -> Any:
-        import openvino
-
-        core = openvino.Core()
+        core = _openvino().Core()
         if self._path.is_file():
             model = core.read_model(self._path)
         else:
@@ -117,6 +115,18 @@ def inference_config(folder: Path) -> dict[str, Any]:
     return config
 
 
+def _openvino() -> Any:
+    """OpenVINO without its usage statistics.
+
+    Its converter would send them over the network. A blocked import makes it fall back on the
+    stub that it carries for this case.
+    """
+    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
+    import openvino
+
+    return openvino
+
+
 def _has_gpu() -> bool:
     # torch takes seconds to import: a machine without the driver need not pay for the question.
     if not any(Path(path).exists() for path in ("/dev/nvidiactl", "/dev/kfd")) and os.name != "nt":
@@ -134,9 +144,9 @@ def _graph_key(folder: Path, openvino_version: str) -> str:
 
 def _make_graph(folder: Path, shape: tuple[int, ...], path: Path) -> Any:
     """Convert the network once; keep the graph where the data folder can be written."""
-    import openvino
     import torch
 
+    openvino = _openvino()
     model = openvino.convert_model(load_network(folder), example_input=torch.zeros(1, *shape))
     model.reshape({0: [-1, *shape]})
     temporary = path.with_name(f"{path.stem}.{os.getpid()}.xml")
