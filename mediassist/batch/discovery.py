@@ -7,6 +7,7 @@ is not opened.
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,8 @@ from mediassist.core.study import Rejected, Study
 ReadStudies: TypeAlias = Callable[[Iterable[Path]], Iterator[Study | Rejected]]
 
 _CHUNK = 200
+# What operating systems leave in folders, and the list of a disc, whose files are met anyway.
+_NOT_INPUT = frozenset({".ds_store", "thumbs.db", "desktop.ini", "autorun.inf", "dicomdir"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +82,7 @@ def scan(
 
 
 def files_under(root: Path, skip: Path | None = None) -> Iterator[FileOnDisk]:
-    """Every file below `root`, in the order of names; DICOMDIR files list the others and are left
-    out."""
+    """Every file below `root`, in the order of names; links to folders are not followed."""
     if root.is_file():
         yield _look(root)
         return
@@ -99,9 +101,20 @@ def files_under(root: Path, skip: Path | None = None) -> Iterator[FileOnDisk]:
             if entry.is_dir(follow_symlinks=False):
                 if skip is None or not _same(path, skip):
                     below.append(path)
-            elif entry.name.upper() != "DICOMDIR":
+            elif _is_input(entry):
                 yield _look(path)
         folders += reversed(below)
+
+
+def _is_input(entry: os.DirEntry[str]) -> bool:
+    """Not what systems leave behind, and nothing that blocks when it is read (pipes, devices)."""
+    if entry.name.lower() in _NOT_INPUT or entry.name.startswith("._"):
+        return False
+    try:
+        mode = entry.stat().st_mode
+    except OSError:
+        return True  # a broken link, for example: to be said by name
+    return stat.S_ISREG(mode)
 
 
 def _look(path: Path) -> FileOnDisk:

@@ -62,7 +62,7 @@ class BatchOptions:
 
     source: Path
     out: Path
-    request: str
+    request: str = ""
     workers: int = 1
     limit: int | None = None
     since: date | None = None

@@ -15,7 +15,7 @@ import inspect
 import logging
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 
 import typer
@@ -66,12 +66,17 @@ def _common(
     return before.joined(given) if before else given
 
 
-def common_parameters() -> list[inspect.Parameter]:
-    """Parameters that `door` adds to a command, the context first."""
+def parameters_of(function: Callable[..., Any]) -> list[inspect.Parameter]:
+    """A function's parameters with their annotations, made keyword-only."""
     return [
         parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY)
-        for parameter in inspect.signature(_common, eval_str=True).parameters.values()
+        for parameter in inspect.signature(function, eval_str=True).parameters.values()
     ]
+
+
+def common_parameters() -> list[inspect.Parameter]:
+    """Parameters that `door` adds to a command, the context first."""
+    return parameters_of(_common)
 
 
 def read_common(values: dict[str, Any]) -> CommonOptions:
@@ -82,11 +87,6 @@ def read_common(values: dict[str, Any]) -> CommonOptions:
 
 def door(function: Callable[..., ExitCode]) -> Callable[..., None]:
     """Make a Typer command of a function that takes a `Terminal` and gives an exit code."""
-    signature = inspect.signature(function, eval_str=True)
-    own = [
-        parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY)
-        for parameter in list(signature.parameters.values())[1:]
-    ]
 
     @functools.wraps(function)
     def command(**values: Any) -> None:
@@ -95,11 +95,16 @@ def door(function: Callable[..., ExitCode]) -> Callable[..., None]:
         if code is not ExitCode.DONE:
             raise typer.Exit(int(code))
 
-    parameters = own + common_parameters()
-    # Typer reads the signature and the annotations of what it is given, not of what that calls.
+    return with_signature(command, parameters_of(function)[1:] + common_parameters())
+
+
+def with_signature(
+    command: Callable[..., None], parameters: Sequence[inspect.Parameter]
+) -> Callable[..., None]:
+    """Typer reads the signature and the annotations of what it is given, not of what that calls."""
     replaced: Any = command
-    replaced.__signature__ = signature.replace(parameters=parameters, return_annotation=None)
-    command.__annotations__ = {one.name: one.annotation for one in parameters}
+    replaced.__signature__ = inspect.Signature(list(parameters))
+    replaced.__annotations__ = {one.name: one.annotation for one in parameters}
     return command
 
 

@@ -1,0 +1,86 @@
+"""summary.json and summary.csv of an output folder: every study ever worked off into it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mediassist.batch.jobs import Job, JobState
+from mediassist.batch.ledger import FileLedger
+from mediassist.batch.store import JobStore
+from mediassist.core.messages import Message
+from mediassist.core.vocabulary import Verdict
+from mediassist.report.summary import RunInfo, Summary
+from mediassist.text import Words
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryCounts:
+    """What the summary holds.
+
+    Attributes
+    ----------
+    by_verdict : studies under their most urgent verdict.
+    failed : studies in which something failed: the whole study, a bundle, or an image.
+    rejected : files that could not become part of a study.
+    """
+
+    studies: int
+    by_verdict: tuple[tuple[str, int], ...]
+    failed: int
+    rejected: int
+
+
+def write_summary(
+    out: Path, run: RunInfo, words: Words, store: JobStore, ledger: FileLedger
+) -> SummaryCounts:
+    """Collect finished, failed and rejected; write both files; raises `OutputNotWritable`."""
+    summary = Summary(run, words)
+    failed = 0
+    rejected: dict[str, Message] = {}
+    for job in store.in_state(JobState.COMPLETED):
+        if job.outcome is not None:
+            summary.add_entry(job.outcome.entry)
+            failed += job.outcome.failed
+            rejected.update(job.outcome.rejected)
+    for job in store.in_state(JobState.CANCELED):
+        summary.add_entry(_failed_entry(job, words, ledger))
+        failed += 1
+    rejected.update(ledger.refused())
+    for path, reason in rejected.items():
+        summary.reject_file(path, reason)
+    summary.write(out, table=True)
+    counts = summary.document()["counts"]
+    return SummaryCounts(
+        studies=counts["studies"],
+        by_verdict=tuple(counts["studies_by_verdict"].items()),
+        failed=failed,
+        rejected=len(rejected),
+    )
+
+
+def _failed_entry(job: Job, words: Words, ledger: FileLedger) -> dict[str, Any]:
+    """The entry of a study that gave no result: nothing but what the job knows, and the reason."""
+    files = ledger.files_of(job.study_uid)
+    return {
+        "study": job.study_key,
+        "study_instance_uid": job.study_uid,
+        "date": job.study_date.isoformat() if job.study_date else None,
+        "time": None,
+        "modalities": [],
+        "description": "",
+        "accession_number": "",
+        "images": 0,
+        "patient": {"id": "", "name": "", "birth_date": None, "sex": ""},
+        "verdict": Verdict.FAILED.value,
+        "findings": [],
+        "failed_images": [
+            {
+                "path": files[0] if files else "",
+                "reason": words.message(job.reason) if job.reason else "",
+            }
+        ],
+        "files": [],
+        "seconds": 0.0,
+    }

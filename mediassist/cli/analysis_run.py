@@ -1,0 +1,149 @@
+"""One run of the analysis from the command line: studies one by one, each shown when finished."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import mediassist
+from mediassist.analysis.path import Analyzer, utc_now
+from mediassist.analysis.result import StudyResult
+from mediassist.batch.study_analysis import has_failed
+from mediassist.cli.exit_codes import ExitCode, code_of, strongest
+from mediassist.cli.progress import spinner
+from mediassist.cli.terminal import Terminal
+from mediassist.core.messages import Message, say
+from mediassist.core.study import Rejected, Study
+from mediassist.dicom import find_studies
+from mediassist.dicom.pictures import PictureFacts, wrap_pictures
+from mediassist.report.outputs import FORMATS, write_study
+from mediassist.report.summary import SUMMARY_FILE, RunInfo, Summary
+
+# A folder full of other files would bury the results; the summary names them all.
+_MOST_REJECTED_SAID = 20
+
+
+class AnalysisRun:
+    """Analyses studies into one output folder and keeps count.
+
+    Parameters
+    ----------
+    on_result : is given each study's result after it was written.
+
+    Raises
+    ------
+    BundleMissing
+        If a bundle asked for is not installed.
+    """
+
+    def __init__(
+        self,
+        terminal: Terminal,
+        out: Path,
+        on_result: Callable[[StudyResult], None],
+        *,
+        bundles: tuple[str, ...] | None = None,
+        formats: Sequence[str] = FORMATS,
+        inputs: Sequence[Path] = (),
+    ) -> None:
+        self._terminal = terminal
+        self._out = out
+        self._on_result = on_result
+        self._formats = formats
+        self._inputs = inputs
+        self._analyzer = Analyzer(bundles)
+        self._studies = self._failed = self._rejected = 0
+        self._summary = Summary(
+            RunInfo(
+                mediassist_version=mediassist.__version__,
+                started=utc_now(),
+                language=terminal.lang,
+                inputs=tuple(str(path) for path in inputs),
+                bundles=self._analyzer.bundle_hashes,
+            ),
+            terminal.words,
+        )
+
+    def go(self, facts: PictureFacts | None = None) -> None:
+        """Work off the inputs. What is finished is in the summary, however this ends."""
+        try:
+            with tempfile.TemporaryDirectory() as work_dir, spinner(self._terminal) as show:
+                show(self._terminal.text(say("analyze_searching", "Looking for studies")))
+                for found in self._found(facts, Path(work_dir)):
+                    if isinstance(found, Rejected):
+                        self._reject(found)
+                    else:
+                        self._analyse(found, show)
+        finally:
+            self._summary.write(self._out)
+        for error in self._analyzer.damaged:
+            self._terminal.fault(error)
+
+    def document(self) -> dict[str, Any]:
+        """What --json prints: the content of summary.json, and where it is."""
+        return {"out": str(self._out), **self._summary.document()}
+
+    def exit_code(self) -> ExitCode:
+        codes = [code_of(error) for error in self._analyzer.damaged]
+        if self._failed or self._rejected:
+            codes.append(ExitCode.SOME_FAILED)
+        return strongest(codes)
+
+    def closing_words(self) -> Message:
+        return say(
+            "analyze_end",
+            "Studies: {studies}, with failures: {failed}. Rejected files: {rejected}. "
+            "Results: {out}",
+            studies=self._studies,
+            failed=self._failed,
+            rejected=self._rejected,
+            out=str(self._out),
+        )
+
+    def _found(self, facts: PictureFacts | None, work_dir: Path) -> Iterator[Study | Rejected]:
+        if facts is None:
+            yield from find_studies(self._inputs, work_dir)
+            return
+        sources: list[Path] = []
+        for wrapped in wrap_pictures(self._inputs, facts, work_dir):
+            if isinstance(wrapped, Rejected):
+                yield wrapped
+            else:
+                sources.append(wrapped)
+        yield from find_studies(sources, work_dir)
+
+    def _analyse(self, study: Study, show: Callable[[str], None]) -> None:
+        name = study.patient.name or study.patient.patient_id
+
+        def stage(step: str) -> None:
+            message = say(
+                "analyze_step",
+                "Study {number} ({name}): {step}",
+                number=self._studies + 1,
+                name=name,
+                step=step,
+            )
+            show(self._terminal.text(message))
+
+        result = self._analyzer.analyze_study(study, stage)
+        files = write_study(result, self._out, self._terminal.lang, self._formats)
+        self._summary.add(result, files)
+        self._studies += 1
+        self._failed += has_failed(result)
+        self._on_result(result)
+
+    def _reject(self, rejected: Rejected) -> None:
+        self._summary.reject(rejected)
+        self._rejected += 1
+        if self._rejected <= _MOST_REJECTED_SAID:
+            self._terminal.fault(rejected.error)
+        elif self._rejected == _MOST_REJECTED_SAID + 1:
+            self._terminal.warn(
+                say(
+                    "more_rejected",
+                    "More files are rejected; {summary} names them all.",
+                    summary=str(self._out / SUMMARY_FILE),
+                )
+            )
