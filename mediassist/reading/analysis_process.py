@@ -157,7 +157,7 @@ class AnalysisProcess:
         return AnalysisFailed(
             say(
                 "analysis_died",
-                "The analysis ended unexpectedly (exit code {code}).",
-                code=code,
+                "The analysis ended unexpectedly (exit code {exit_code}).",
+                exit_code=code,
             )
         )

@@ -171,10 +171,11 @@ def _halved(frame: Frame) -> Frame:
 
 def _mean(pixels: NDArray[Any], rows: int, columns: int) -> NDArray[Any]:
     even = pixels[: 2 * rows, : 2 * columns]
-    total = even[0::2, 0::2] + even[0::2, 1::2]
+    total: NDArray[Any] = even[0::2, 0::2] + even[0::2, 1::2]
     total += even[1::2, 0::2]
     total += even[1::2, 1::2]
-    return total * np.float32(0.25)
+    total *= np.float32(0.25)
+    return total
 
 
 class PictureStore:

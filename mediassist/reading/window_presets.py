@@ -9,16 +9,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mediassist.core.messages import Message, say
+
 AUTOMATIC_KEY = 0
 STORED_KEYS = (1, 2)
 
 
 @dataclass(frozen=True, slots=True)
 class WindowPreset:
-    """A named grey window; `english` is also the key of its translation."""
+    """A named grey window; `name` is for programs, `label` for people."""
 
     name: str
-    english: str
+    label: Message
     width_hu: float
     centre_hu: float
     key: int | None
@@ -26,14 +28,14 @@ class WindowPreset:
 
 # Trap: a published preset once said lung = 150 / -600; a test holds this table to the document.
 CT_PRESETS: tuple[WindowPreset, ...] = (
-    WindowPreset("brain", "Brain", 80, 40, 3),
-    WindowPreset("subdural", "Subdural", 200, 80, 4),
-    WindowPreset("stroke", "Stroke", 40, 40, 5),
-    WindowPreset("lung", "Lung", 1500, -600, 6),
-    WindowPreset("mediastinum", "Mediastinum / soft tissue", 400, 40, 7),
-    WindowPreset("bone", "Bone", 2000, 350, 8),
-    WindowPreset("abdomen", "Abdomen / liver", 350, 40, 9),
-    WindowPreset("angio", "Angiography", 600, 300, None),
+    WindowPreset("brain", say("preset_brain", "Brain"), 80, 40, 3),
+    WindowPreset("subdural", say("preset_subdural", "Subdural"), 200, 80, 4),
+    WindowPreset("stroke", say("preset_stroke", "Stroke"), 40, 40, 5),
+    WindowPreset("lung", say("preset_lung", "Lung"), 1500, -600, 6),
+    WindowPreset("mediastinum", say("preset_mediastinum", "Mediastinum / soft tissue"), 400, 40, 7),
+    WindowPreset("bone", say("preset_bone", "Bone"), 2000, 350, 8),
+    WindowPreset("abdomen", say("preset_abdomen", "Abdomen / liver"), 350, 40, 9),
+    WindowPreset("angio", say("preset_angio", "Angiography"), 600, 300, None),
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence, QShortcut
@@ -68,7 +69,7 @@ class Commands:
         self._words = words
         self.actions: dict[str, QAction] = {}
         for entry in SHORTCUTS:
-            sentence = words.sentence(entry.english)
+            sentence = words.message(entry.text)
             action = QAction(sentence, window)
             action.setShortcuts([QKeySequence(key) for key in entry.keys])
             if entry.reach is Reach.IMAGE:
@@ -90,7 +91,7 @@ class Commands:
     def __getitem__(self, name: str) -> QAction:
         return self.actions[name]
 
-    def connect(self, name: str, act: Callable[[], None]) -> None:
+    def connect(self, name: str, act: Callable[[], object]) -> None:
         self.actions[name].triggered.connect(lambda _checked=False: act())
 
     def connect_numbers(self, act: Callable[[int], None]) -> None:
@@ -98,7 +99,7 @@ class Commands:
         for number in NUMBER_KEYS:
             key = QShortcut(QKeySequence(str(number)), self._image)
             key.setContext(Qt.ShortcutContext.WidgetShortcut)
-            key.activated.connect(lambda number=number: act(number))
+            key.activated.connect(partial(act, number))
 
     def connect_window_steps(self, act: Callable[[int, int, float], None]) -> None:
         """Alt and an arrow change the window by 1; with Shift by 10, with Ctrl by 100."""
@@ -106,11 +107,11 @@ class Commands:
             base = shortcut(command).keys[0]
             for modifier, step in WINDOW_STEPS:
                 if not modifier:
-                    self.connect(command, lambda c=centre, w=width: act(c, w, 1.0))
+                    self.connect(command, partial(act, centre, width, step))
                     continue
                 key = QShortcut(QKeySequence(modifier + base), self._image)
                 key.setContext(Qt.ShortcutContext.WidgetShortcut)
-                key.activated.connect(lambda c=centre, w=width, s=step: act(c, w, s))
+                key.activated.connect(partial(act, centre, width, step))
 
     def toolbar(self, presets: QWidget) -> QToolBar:
         bar = QToolBar(self._words.sentence("Tools"))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QThreadPool, Signal
 
+from mediassist.analysis.result import StudyResult
 from mediassist.core.decision import DecisionKind
 from mediassist.core.errors import MediAssistError
 from mediassist.core.messages import Message, say
@@ -17,7 +18,7 @@ from mediassist.reading.session import ReadingSession
 from mediassist.reading.worklist import AnalysisState
 from mediassist.ui.operation import Operation, OperationCancelled, Reporter
 
-OpenPaths = Callable[[Sequence[Path]], "object"]
+OpenPaths = Callable[[Sequence[Path]], Iterator[Opened]]
 
 
 class ReadingDesk(QObject):
@@ -46,7 +47,7 @@ class ReadingDesk(QObject):
         session: ReadingSession,
         process: AnalysisProcess,
         *,
-        open_paths: Callable[[Sequence[Path]], object] | None = None,
+        open_paths: OpenPaths | None = None,
         analyse_on_opening: bool = True,
         parent: QObject | None = None,
     ) -> None:
@@ -168,13 +169,13 @@ class ReadingDesk(QObject):
         study = self.session.start(uid).study
         self._running_uid = uid
 
-        def work(reporter: Reporter) -> object:
+        def work(reporter: Reporter) -> StudyResult:
             try:
                 return self._process.analyze(study, reporter.report, lambda: reporter.cancelled)
             except AnalysisCancelled as error:
                 raise OperationCancelled from error
 
-        def done(result: object) -> None:
+        def done(result: StudyResult) -> None:
             self.session.finish(result)
             self._ended(uid)
 
@@ -249,7 +250,7 @@ def failure_message(error: Exception) -> Message:
     )
 
 
-def _open_paths(paths: Sequence[Path]) -> object:
+def _open_paths(paths: Sequence[Path]) -> Iterator[Opened]:
     from mediassist.reading.opening import open_paths
 
     return open_paths(paths)

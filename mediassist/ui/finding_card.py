@@ -72,7 +72,7 @@ class FindingCard(QFrame):
         self.setProperty("card", True)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAccessibleName(words.term(result.bundle.finding))
-        layout = QVBoxLayout(self)
+        layout = self._column = QVBoxLayout(self)
         layout.setContentsMargins(12, 10, 12, 10)
         layout.setSpacing(6)
         layout.addLayout(self._heading())
@@ -168,7 +168,7 @@ class FindingCard(QFrame):
             column.setSpacing(5)
             for line in details_lines(self._result, self._words):
                 column.addWidget(text_label(line, "dim"))
-            self.layout().addWidget(self._details)
+            self._column.addWidget(self._details)
             self._details.hide()
         opened = self._details.isHidden()
         self._details.setVisible(opened)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from mediassist.core.finding import BundleResult
-from mediassist.core.operating_point import OperatingPoint
+from mediassist.core.operating_point import OperatingPoint, PromiseKind
 from mediassist.core.vocabulary import Verdict
 from mediassist.text import Words
 
 
 def threshold_labels(probability: float, point: OperatingPoint) -> tuple[str, tuple[str, ...]]:
     """The probability and the thresholds (lower first) as text."""
-    from mediassist.report.threshold_bar import decimals
+    from mediassist.report.plain_words import decimals
 
     thresholds = tuple(decimals(v) for v in (point.t_low, point.t_high) if v is not None)
     return decimals(probability), thresholds
@@ -38,12 +38,38 @@ def meaning_sentence(result: BundleResult, words: Words) -> str:
 
 
 def promise_sentence(result: BundleResult, words: Words) -> str:
-    """What stands behind the lower threshold; empty where no threshold was used."""
-    if result.operating_point is None or result.probability is None:
+    """What stands behind the lower threshold, in short; the details say it in full. Empty where
+    no threshold was used."""
+    point = result.operating_point
+    if point is None or result.probability is None:
         return ""
-    from mediassist.report.plain_words import lower_threshold_words
-
-    return lower_threshold_words(result.operating_point, words)
+    promise = point.promise
+    if point.t_low is None:
+        return words.sentence("No lower threshold: too few known patients to clear anybody.")
+    if promise.alpha is None or promise.kind is PromiseKind.NONE:
+        return words.sentence("Lower threshold: no promise about missed patients.")
+    alpha = f"{100 * promise.alpha:.3g}"
+    if promise.kind is PromiseKind.HIGH_PROBABILITY and promise.delta is not None:
+        return words.sentence(
+            "Lower threshold: misses at most {alpha} of 100 patients who have it"
+            " (promised with {confidence} % confidence, {n} patients).",
+            alpha=alpha,
+            confidence=f"{100 * (1 - promise.delta):.3g}",
+            n=promise.n,
+        )
+    if promise.kind is PromiseKind.CROSS_CONFORMAL:
+        return words.sentence(
+            "Lower threshold: meant to miss at most {alpha} of 100 patients who have it"
+            " (a weak promise, {n} patients).",
+            alpha=alpha,
+            n=promise.n,
+        )
+    return words.sentence(
+        "Lower threshold: misses at most {alpha} of 100 patients who have it, on average"
+        " ({n} patients).",
+        alpha=alpha,
+        n=promise.n,
+    )
 
 
 def refusal_numbers(result: BundleResult, words: Words) -> str:
@@ -83,8 +109,13 @@ def details_lines(result: BundleResult, words: Words) -> list[str]:
     """Thresholds, measured rates, series, model identity: what a careful reader asks for."""
     lines: list[str] = []
     if result.operating_point is not None:
-        from mediassist.report.plain_words import measured_words, upper_threshold_words
+        from mediassist.report.plain_words import (
+            lower_threshold_words,
+            measured_words,
+            upper_threshold_words,
+        )
 
+        lines.append(lower_threshold_words(result.operating_point, words))
         lines.append(upper_threshold_words(result.operating_point, words))
         lines += measured_words(result.operating_point, words)
     if result.series_used:

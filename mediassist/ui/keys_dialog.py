@@ -6,18 +6,25 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QDialog, QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
+from mediassist.core.messages import say
 from mediassist.reading.window_presets import CT_PRESETS
 from mediassist.text import Words
 from mediassist.ui.finding_card import ActionButton
 from mediassist.ui.shortcuts import SHORTCUTS
 
 MOUSE = (
-    ("Left drag", "What the chosen tool says; window and level at first"),
-    ("Right drag", "Zoom"),
-    ("Right click", "Menu"),
-    ("Middle drag", "Move the image"),
-    ("Wheel", "Scroll; with Shift ten at a time, with Ctrl zoom"),
-    ("Double click", "Image alone, and back"),
+    (
+        say("mouse_left", "Left drag"),
+        say("mouse_left_does", "What the chosen tool says; window and level at first"),
+    ),
+    (say("mouse_right", "Right drag"), say("mouse_right_does", "Zoom")),
+    (say("mouse_click", "Right click"), say("mouse_click_does", "Menu")),
+    (say("mouse_middle", "Middle drag"), say("mouse_middle_does", "Move the image")),
+    (
+        say("mouse_wheel", "Wheel"),
+        say("mouse_wheel_does", "Scroll; with Shift ten at a time, with Ctrl zoom"),
+    ),
+    (say("mouse_double", "Double click"), say("mouse_double_does", "Image alone, and back")),
 )
 
 
@@ -33,13 +40,13 @@ class KeysDialog(QDialog):
         grid.setContentsMargins(20, 16, 20, 16)
         grid.setHorizontalSpacing(24)
         grid.setVerticalSpacing(7)
-        rows = [(words.sentence(keys), words.sentence(act)) for keys, act in MOUSE]
+        rows = [(words.message(keys), words.message(act)) for keys, act in MOUSE]
         for entry in SHORTCUTS:
             keys = ", ".join(
                 QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)
                 for key in entry.keys
             )
-            rows.append((keys, words.sentence(entry.english)))
+            rows.append((keys, words.message(entry.text)))
         rows.append(("0", words.sentence("Automatic window")))
         rows.append(("1, 2", words.sentence("First and second window of the file")))
         for preset in CT_PRESETS:
@@ -47,7 +54,7 @@ class KeysDialog(QDialog):
                 rows.append(
                     (
                         str(preset.key),
-                        words.sentence("CT window: {name}", name=words.sentence(preset.english)),
+                        words.sentence("CT window: {name}", name=words.message(preset.label)),
                     )
                 )
         for number, (keys, act) in enumerate(rows):

@@ -155,7 +155,7 @@ def _fill_presets(menu: QMenu, window: ReadingWindow) -> None:
         menu.addSeparator()
     for preset in presets:
         key = "" if preset.key is None else f"\t{preset.key}"
-        name = words.sentence(preset.english)
+        name = words.message(preset.label)
         text = f"{name}  ({preset.width_hu:g} / {preset.centre_hu:g}){key}"
         menu.addAction(text).triggered.connect(
             lambda _checked=False, preset=preset: window.choose_preset(preset)

@@ -33,6 +33,7 @@ class PictureLoader(QObject):
         self._pool.setMaxThreadCount(THREADS)
         self._running: dict[ScrollPosition, Operation] = {}
         self._urgent: set[ScrollPosition] = set()
+        self._lasting: set[ScrollPosition] = set()
         self._turn = 0
 
     def show(self, position: ScrollPosition) -> Picture | Message | None:
@@ -57,10 +58,16 @@ class PictureLoader(QObject):
         """The picture if it is at hand; else it is read when nothing more urgent is."""
         known = self._store.known(position)
         if known is None:
+            self._lasting.add(position)
             self._start(position, urgent=False)
         return known
 
+    def forget_lasting(self) -> None:
+        """Another study is shown: the thumbnails of the last one are no longer wanted."""
+        self._lasting.clear()
+
     def close(self) -> None:
+        self._lasting.clear()
         for operation in list(self._running.values()):
             operation.cancel()
         self._pool.clear()
@@ -95,6 +102,8 @@ class PictureLoader(QObject):
 
         def dropped() -> None:
             del self._running[position]
+            if position in self._lasting:
+                self._start(position, urgent=False)
 
         priority = self._turn if urgent else 0
         operation = Operation(self, read, self._pool, priority)

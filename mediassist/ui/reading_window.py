@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QPoint, Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
@@ -127,7 +129,7 @@ class ReadingWindow(QMainWindow):
     def _connect_commands(self) -> None:
         commands, viewport, viewing = self.commands, self.viewport, self.viewing
         for name, tool in zip(TOOLS, Tool, strict=True):
-            commands.connect(name, lambda tool=tool: viewport.choose_tool(tool))
+            commands.connect(name, partial(viewport.choose_tool, tool))
         view = viewport.model.view
         for name, act in {
             "rotate": lambda: self._changed(view.turn),
@@ -148,10 +150,10 @@ class ReadingWindow(QMainWindow):
             "previous_finding": lambda: viewing.step_finding(-1),
             "accept": lambda: self._decide_current(DecisionKind.ACCEPTED),
             "reject": lambda: self._decide_current(DecisionKind.REJECTED),
-            "up": lambda: viewport.scroll(-1),
-            "down": lambda: viewport.scroll(1),
-            "up_fast": lambda: viewport.scroll(-10),
-            "down_fast": lambda: viewport.scroll(10),
+            "up": lambda: viewport.scroll_by(-1),
+            "down": lambda: viewport.scroll_by(1),
+            "up_fast": lambda: viewport.scroll_by(-10),
+            "down_fast": lambda: viewport.scroll_by(10),
             "first": lambda: viewing.show_end(last=False),
             "last": lambda: viewing.show_end(last=True),
             "previous_series": lambda: viewing.step_series(-1),
@@ -162,7 +164,7 @@ class ReadingWindow(QMainWindow):
             "open_folder": self.ask_folder,
             "open_files": self.ask_files,
             "close": self.close,
-            "help": lambda: KeysDialog(self.words, self).exec(),
+            "help": self._show_keys,
         }.items():
             commands.connect(name, act)
         commands.connect_numbers(self.choose_number)
@@ -320,6 +322,9 @@ class ReadingWindow(QMainWindow):
     def choose_preset(self, preset) -> None:
         self._changed(lambda: self.viewport.model.choose_preset(preset))
 
+    def _show_keys(self) -> None:
+        KeysDialog(self.words, self).exec()
+
     def _image_menu(self, place: QPoint) -> None:
         image_menu(self).popup(place)
 
@@ -366,7 +371,7 @@ class ReadingWindow(QMainWindow):
         self.notices.tell(
             self.words.sentence("The report was written to {path}", path=str(path)),
             self.words.sentence("Open folder"),
-            lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(path.parent))),
+            partial(_show_folder, path.parent),
         )
 
     # Errors, preferences, end
@@ -379,7 +384,7 @@ class ReadingWindow(QMainWindow):
         self.prefer(order=order)
         self.studies.set_order(order)
 
-    def prefer(self, **changes: object) -> None:
+    def prefer(self, **changes: Any) -> None:
         """Change and keep preferences; those of the viewport take effect at once."""
         self.preferences = replace(self.preferences, **changes)
         self.viewport.inverse_drag = self.preferences.inverse_drag
@@ -391,3 +396,7 @@ class ReadingWindow(QMainWindow):
     def closeEvent(self, event):
         self.loader.close()
         super().closeEvent(event)
+
+
+def _show_folder(folder: Path) -> None:
+    QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from mediassist.core.messages import Message, say
+
 
 class Reach(StrEnum):
     """Where a key works: anywhere in the window, or with the keyboard focus on the image.
@@ -19,54 +21,81 @@ class Reach(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Shortcut:
-    """`english` is the sentence of the help and the key of its translation."""
+    """`text` is the sentence of the help and of the tooltip."""
 
     command: str
     keys: tuple[str, ...]
-    english: str
+    text: Message
     reach: Reach = Reach.WINDOW
 
 
+_TEXTS = say("key_annotations", "Texts on the image: all, without the patient, none")
+
 SHORTCUTS: tuple[Shortcut, ...] = (
-    Shortcut("tool_window", ("W",), "Drag changes window and level"),
-    Shortcut("tool_pan", ("T",), "Drag moves the image"),
-    Shortcut("tool_zoom", ("Z",), "Drag zooms"),
-    Shortcut("tool_scroll", ("S",), "Drag scrolls"),
-    Shortcut("rotate", ("R",), "Turn by 90 degrees"),
-    Shortcut("mirror", ("Shift+H",), "Mirror left to right"),
-    Shortcut("invert", ("Shift+I",), "Invert black and white"),
-    Shortcut("fit", ("F",), "Fit to the window"),
-    Shortcut("reset", ("Esc",), "Reset window, zoom and turn"),
-    Shortcut("annotations", ("I",), "Texts on the image: all, without the patient, none"),
-    Shortcut("annotations_too", ("Space",), "The same", Reach.IMAGE),
-    Shortcut("outlines", ("O",), "Outlines on and off"),
-    Shortcut("heat", ("Shift+O",), "Heat map on and off"),
-    Shortcut("next_finding", ("N",), "Next finding"),
-    Shortcut("previous_finding", ("P",), "Previous finding"),
-    Shortcut("accept", ("Return", "Enter"), "Accept the finding", Reach.IMAGE),
-    Shortcut("reject", ("X",), "Reject the finding", Reach.IMAGE),
-    Shortcut("up", ("Up",), "Previous image", Reach.IMAGE),
-    Shortcut("down", ("Down",), "Next image", Reach.IMAGE),
-    Shortcut("up_fast", ("Shift+Up", "PgUp"), "Ten images back", Reach.IMAGE),
-    Shortcut("down_fast", ("Shift+Down", "PgDown"), "Ten images on", Reach.IMAGE),
-    Shortcut("first", ("Home",), "First image", Reach.IMAGE),
-    Shortcut("last", ("End",), "Last image", Reach.IMAGE),
-    Shortcut("previous_series", ("Left",), "Previous series", Reach.IMAGE),
-    Shortcut("next_series", ("Right",), "Next series", Reach.IMAGE),
-    Shortcut("previous_study", ("Ctrl+Left",), "Previous study"),
-    Shortcut("next_study", ("Ctrl+Right",), "Next study"),
-    Shortcut("brighter", ("Alt+Up",), "Brighter by 1 (with Shift 10, with Ctrl 100)", Reach.IMAGE),
-    Shortcut("darker", ("Alt+Down",), "Darker by 1 (with Shift 10, with Ctrl 100)", Reach.IMAGE),
-    Shortcut("narrower", ("Alt+Left",), "Window narrower by 1", Reach.IMAGE),
-    Shortcut("wider", ("Alt+Right",), "Window wider by 1", Reach.IMAGE),
-    Shortcut("zoom_in", ("+", "="), "Zoom in"),
-    Shortcut("zoom_out", ("-",), "Zoom out"),
-    Shortcut("actual_size", ("Shift+F",), "One image pixel per screen pixel"),
-    Shortcut("export", ("E",), "Export the report"),
-    Shortcut("open_folder", ("Ctrl+O",), "Open a folder"),
-    Shortcut("open_files", ("Ctrl+Shift+O",), "Open files"),
-    Shortcut("close", ("Ctrl+W",), "Close the window"),
-    Shortcut("help", ("F1",), "Show all keys"),
+    Shortcut("tool_window", ("W",), say("key_tool_window", "Drag changes window and level")),
+    Shortcut("tool_pan", ("T",), say("key_tool_pan", "Drag moves the image")),
+    Shortcut("tool_zoom", ("Z",), say("key_tool_zoom", "Drag zooms")),
+    Shortcut("tool_scroll", ("S",), say("key_tool_scroll", "Drag scrolls")),
+    Shortcut("rotate", ("R",), say("key_rotate", "Turn by 90 degrees")),
+    Shortcut("mirror", ("Shift+H",), say("key_mirror", "Mirror left to right")),
+    Shortcut("invert", ("Shift+I",), say("key_invert", "Invert black and white")),
+    Shortcut("fit", ("F",), say("key_fit", "Fit to the window")),
+    Shortcut("reset", ("Esc",), say("key_reset", "Reset window, zoom and turn")),
+    Shortcut(
+        "annotations",
+        ("I",),
+        say("key_annotations", "Texts on the image: all, without the patient, none"),
+    ),
+    Shortcut(
+        "annotations_too",
+        ("Space",),
+        say("key_annotations", "Texts on the image: all, without the patient, none"),
+        Reach.IMAGE,
+    ),
+    Shortcut("outlines", ("O",), say("key_outlines", "Outlines on and off")),
+    Shortcut("heat", ("Shift+O",), say("key_heat", "Heat map on and off")),
+    Shortcut("next_finding", ("N",), say("key_next_finding", "Next finding")),
+    Shortcut("previous_finding", ("P",), say("key_previous_finding", "Previous finding")),
+    Shortcut("accept", ("Return", "Enter"), say("key_accept", "Accept the finding"), Reach.IMAGE),
+    Shortcut("reject", ("X",), say("key_reject", "Reject the finding"), Reach.IMAGE),
+    Shortcut("up", ("Up",), say("key_up", "Previous image"), Reach.IMAGE),
+    Shortcut("down", ("Down",), say("key_down", "Next image"), Reach.IMAGE),
+    Shortcut("up_fast", ("Shift+Up", "PgUp"), say("key_up_fast", "Ten images back"), Reach.IMAGE),
+    Shortcut(
+        "down_fast", ("Shift+Down", "PgDown"), say("key_down_fast", "Ten images on"), Reach.IMAGE
+    ),
+    Shortcut("first", ("Home",), say("key_first", "First image"), Reach.IMAGE),
+    Shortcut("last", ("End",), say("key_last", "Last image"), Reach.IMAGE),
+    Shortcut(
+        "previous_series", ("Left",), say("key_previous_series", "Previous series"), Reach.IMAGE
+    ),
+    Shortcut("next_series", ("Right",), say("key_next_series", "Next series"), Reach.IMAGE),
+    Shortcut("previous_study", ("Ctrl+Left",), say("key_previous_study", "Previous study")),
+    Shortcut("next_study", ("Ctrl+Right",), say("key_next_study", "Next study")),
+    Shortcut(
+        "brighter",
+        ("Alt+Up",),
+        say("key_brighter", "Brighter by 1 (with Shift 10, with Ctrl 100)"),
+        Reach.IMAGE,
+    ),
+    Shortcut(
+        "darker",
+        ("Alt+Down",),
+        say("key_darker", "Darker by 1 (with Shift 10, with Ctrl 100)"),
+        Reach.IMAGE,
+    ),
+    Shortcut("narrower", ("Alt+Left",), say("key_narrower", "Window narrower by 1"), Reach.IMAGE),
+    Shortcut("wider", ("Alt+Right",), say("key_wider", "Window wider by 1"), Reach.IMAGE),
+    Shortcut("zoom_in", ("+", "="), say("key_zoom_in", "Zoom in")),
+    Shortcut("zoom_out", ("-",), say("key_zoom_out", "Zoom out")),
+    Shortcut(
+        "actual_size", ("Shift+F",), say("key_actual_size", "One image pixel per screen pixel")
+    ),
+    Shortcut("export", ("E",), say("key_export", "Export the report")),
+    Shortcut("open_folder", ("Ctrl+O",), say("key_open_folder", "Open a folder")),
+    Shortcut("open_files", ("Ctrl+Shift+O",), say("key_open_files", "Open files")),
+    Shortcut("close", ("Ctrl+W",), say("key_close", "Close the window")),
+    Shortcut("help", ("F1",), say("key_help", "Show all keys")),
 )
 
 # Fine, coarse and coarsest steps of the window keys, by modifier (wishes.md, row 34).

@@ -200,6 +200,8 @@ class StudyList(QListView):
 
     def __init__(self, worklist: Worklist, words: Words, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._current = ""
+        self._refreshing = False
         self.worklist_model = QtWorklist(worklist, words, self)
         self.setModel(self.worklist_model)
         self.setItemDelegate(_RowDelegate(words, self))
@@ -209,8 +211,6 @@ class StudyList(QListView):
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName(words.sentence("Studies"))
-        self._current = ""
-        self._refreshing = False
 
     @property
     def current_uid(self) -> str:

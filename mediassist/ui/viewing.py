@@ -62,6 +62,7 @@ class Viewing(QObject):
         self._result = None
         self._stops, self._stop = (), None
         self._model.clear()
+        self._loader.forget_lasting()
         if self.shown.series:
             self.show_series(0)
         else:

@@ -300,7 +300,7 @@ class QtViewport(QWidget):
         self._scroll_rest += step.y() / SCROLL_DRAG_PX * (FAST_STEPS if fast else 1)
         whole = int(self._scroll_rest)
         self._scroll_rest -= whole
-        self.scroll(whole)
+        self.scroll_by(whole)
 
     def wheelEvent(self, event):
         turned = event.angleDelta().y() or event.angleDelta().x()
@@ -315,10 +315,10 @@ class QtViewport(QWidget):
             whole = int(self._wheel_rest)
             self._wheel_rest -= whole
             fast = modifiers & Qt.KeyboardModifier.ShiftModifier
-            self.scroll(whole * (FAST_STEPS if fast else 1))
+            self.scroll_by(whole * (FAST_STEPS if fast else 1))
         event.accept()
 
-    def scroll(self, steps: int) -> None:
+    def scroll_by(self, steps: int) -> None:
         if steps and self.model.scroll(steps):
             self.position_changed.emit()
 

@@ -59,10 +59,10 @@ def draw_outline(painter: QPainter, affine: Affine, outline: Outline) -> None:
         painter.setPen(pen)
         painter.drawPolygon(polygon)
     if outline.label:
-        box = polygon.boundingRect()
+        corner = max(points, key=lambda point: point.x() - point.y())
         _shadowed(
             painter,
-            QRectF(box.right() + 6, box.top() - 9, 90, 18),
+            QRectF(corner.x() + 5, corner.y() - 14, 90, 18),
             Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter,
             outline.label,
             theme.verdict_colour(outline.verdict),
