@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-import logging
 import os
 import sys
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mediassist.core.errors import BundleDamaged
+from mediassist.core.errors import BundleDamaged, OutputNotWritable
 from mediassist.core.messages import say
 from mediassist.models.bundle import INFERENCE, WEIGHTS, file_sha256
 
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     import torch
 
 Batch = NDArray[np.float32]
-
-_log = logging.getLogger(__name__)
 
 
 class Runtime(Protocol):
@@ -73,10 +71,10 @@ class OpenVinoRuntime:
 
     def _compile(self, shape: tuple[int, ...]) -> Any:
         core = _openvino().Core()
-        if self._path.is_file():
-            model = core.read_model(self._path)
-        else:
-            model = _make_graph(self._folder, shape, self._path)
+        if not self._path.is_file():
+            _make_graph(self._folder, shape, self._path)
+        # Read even when just made: the graph in memory rounds differently from the one on disk.
+        model = core.read_model(self._path)
         hints = {"INFERENCE_PRECISION_HINT": "f32", "PERFORMANCE_HINT": "LATENCY"}
         return core.compile_model(model, "CPU", hints)
 
@@ -142,12 +140,15 @@ def _graph_key(folder: Path, openvino_version: str) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
-def _make_graph(folder: Path, shape: tuple[int, ...], path: Path) -> Any:
-    """Convert the network once; keep the graph where the data folder can be written."""
+def _make_graph(folder: Path, shape: tuple[int, ...], path: Path) -> None:
+    """Convert the network and keep the graph under `path`; raises `OutputNotWritable`."""
     import torch
 
     openvino = _openvino()
-    model = openvino.convert_model(load_network(folder), example_input=torch.zeros(1, *shape))
+    with warnings.catch_warnings():
+        # OpenVINO traces the network in a way that torch calls deprecated; no user can mend that.
+        warnings.simplefilter("ignore")
+        model = openvino.convert_model(load_network(folder), example_input=torch.zeros(1, *shape))
     model.reshape({0: [-1, *shape]})
     temporary = path.with_name(f"{path.stem}.{os.getpid()}.xml")
     try:
@@ -157,5 +158,11 @@ def _make_graph(folder: Path, shape: tuple[int, ...], path: Path) -> Any:
         os.replace(temporary.with_suffix(".bin"), path.with_suffix(".bin"))
         os.replace(temporary, path)
     except (OSError, RuntimeError) as error:
-        _log.info("runtime graph not kept: %s", error)
-    return model
+        raise OutputNotWritable(
+            say(
+                "graph_not_written",
+                "{path}: the runtime graph of a model cannot be kept there: {reason}.",
+                path=str(path.parent),
+                reason=str(error).splitlines()[0],
+            )
+        ) from None

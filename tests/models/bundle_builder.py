@@ -24,8 +24,7 @@ def build_bundle(root: Path, bundle_id: str = BUNDLE_ID, **changes: Any) -> Path
     (folder / "models").mkdir()
     network = {"name": "opacity"}
     torch.manual_seed(7)
-    weights = {name: value.contiguous() for name, value in build_network(network).state_dict().items()}
-    save_file(weights, folder / WEIGHTS)
+    save_file(build_network(network).state_dict(), folder / WEIGHTS)
     config = {
         "preprocessing": [
             {"_target_": "mediassist.models.preprocess.FitSquare", "size": SIZE},
