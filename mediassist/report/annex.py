@@ -15,10 +15,10 @@ from mediassist.report.plain_words import (
     measured_words,
     upper_threshold_words,
 )
-from mediassist.report.results_section import by_urgency
 from mediassist.report.study_words import finding_title, time_stamp
 from mediassist.report.typeface import shortened
 from mediassist.report.typesetting import BODY, SMALL, Style, TextBlock
+from mediassist.report.urgency import by_urgency
 from mediassist.text import Words
 
 _NAME = Style(size=9.0, leading=13.0, strong=True, before=4.0)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from reportlab.lib.colors import Color
 from reportlab.platypus import CondPageBreak, Flowable, HRFlowable, Table, TableStyle
 
 from mediassist.report.page import CONTENT_WIDTH
+from mediassist.report.typeface import report_font
 from mediassist.report.typesetting import (
     HEADING,
     LABEL,
@@ -21,7 +23,19 @@ from mediassist.report.typesetting import (
 
 Cell = str | Flowable | list[Flowable]
 
+# A cell's lines, so that a row always fits a page; and a value's in a grid of labels.
+_MOST_LINES = 14
+_GRID_VALUE = replace(VALUE, most_lines=3)
 _HEAD_CELL = Style(size=7.5, leading=10.0, colour=LABEL.colour)
+
+
+def table_style(commands: Sequence[Any]) -> TableStyle:
+    """A style for reportlab's tables in the embedded typeface.
+
+    reportlab sets each cell's font, also that of empty cells: unless told, the file would name
+    Helvetica, which is not embedded.
+    """
+    return TableStyle([("FONTNAME", (0, 0), (-1, -1), report_font()), *commands])
 
 
 def headed(title: str, content: Sequence[Flowable], keep: float = 70.0) -> list[Flowable]:
@@ -32,7 +46,7 @@ def headed(title: str, content: Sequence[Flowable], keep: float = 70.0) -> list[
 
 def _cell(content: Cell, style: Style) -> list[Flowable]:
     if isinstance(content, str):
-        return [TextBlock(content, style)]
+        return [TextBlock(content, replace(style, most_lines=_MOST_LINES))]
     return content if isinstance(content, list) else [content]
 
 
@@ -42,7 +56,7 @@ def label_grid(pairs: Sequence[tuple[str, str]], columns: int = 2) -> Table:
     for start in range(0, len(pairs), columns):
         row: list[Cell] = []
         for label, value in pairs[start : start + columns]:
-            row += [_cell(label, LABEL), _cell(value, VALUE)]
+            row += [_cell(label, LABEL), [TextBlock(value, _GRID_VALUE)]]
         row += [""] * (2 * columns - len(row))
         rows.append(row)
     label_width = 74.0
@@ -50,7 +64,7 @@ def label_grid(pairs: Sequence[tuple[str, str]], columns: int = 2) -> Table:
     return Table(
         rows,
         colWidths=[label_width, value_width] * columns,
-        style=TableStyle(
+        style=table_style(
             [
                 ("VALIGN", (0, 0), (-1, -1), "TOP"),
                 ("TOPPADDING", (0, 0), (-1, -1), 1.5),
@@ -87,7 +101,7 @@ def table(
     for number, tint in enumerate(tints, start=1):
         if tint is not None:
             commands.append(("BACKGROUND", (0, number), (0, number), tint))
-    return Table(content, colWidths=list(widths), repeatRows=1, style=TableStyle(commands))
+    return Table(content, colWidths=list(widths), repeatRows=1, style=table_style(commands))
 
 
 def boxed(content: Sequence[Flowable], *, dashed: bool = False) -> Table:
@@ -98,7 +112,7 @@ def boxed(content: Sequence[Flowable], *, dashed: bool = False) -> Table:
     return Table(
         [[block] for block in content],
         colWidths=[CONTENT_WIDTH],
-        style=TableStyle(
+        style=table_style(
             [
                 line,
                 ("TOPPADDING", (0, 0), (-1, -1), 0),

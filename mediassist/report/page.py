@@ -11,7 +11,7 @@ from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import BaseDocTemplate, Frame, PageTemplate
 
-from mediassist.report.typeface import printable
+from mediassist.report.typeface import printable, report_font
 from mediassist.report.typesetting import RULE, SOFT, Style, draw_text, text_width
 from mediassist.text import Words
 
@@ -49,6 +49,8 @@ def report_canvas(running: RunningText, words: Words) -> type[Canvas]:
 
     class ReportCanvas(Canvas):
         def __init__(self, *arguments: Any, **options: Any) -> None:
+            # Otherwise each page names Helvetica, which is not embedded.
+            options["initialFontName"] = report_font()
             super().__init__(*arguments, **options)
             self._finished: list[dict[str, Any]] = []
 

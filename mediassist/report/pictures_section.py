@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from PIL import Image as PillowImage
 from reportlab.lib.utils import ImageReader
-from reportlab.platypus import Flowable, KeepTogether, Spacer, Table, TableStyle
+from reportlab.platypus import Flowable, KeepTogether, Spacer, Table
 
 from mediassist.analysis.result import StudyResult
 from mediassist.core.study import SpacingSource
-from mediassist.report.blocks import headed
+from mediassist.report.blocks import headed, table_style
 from mediassist.report.page import CONTENT_WIDTH
 from mediassist.report.pictures import Picture, PictureSet, usable_spacing
 from mediassist.report.plain_words import decimals
@@ -100,7 +100,7 @@ def _picture(result: StudyResult, picture: Picture, words: Words) -> list[Flowab
     pair = Table(
         [[left, "", right]],
         colWidths=[_HALF, _GAP, _HALF],
-        style=TableStyle(
+        style=table_style(
             [
                 ("VALIGN", (0, 0), (-1, -1), "TOP"),
                 ("LEFTPADDING", (0, 0), (-1, -1), 0),

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from reportlab.platypus import Flowable, KeepTogether, Spacer, Table, TableStyle
+from reportlab.platypus import Flowable, KeepTogether, Spacer, Table
 
 from mediassist.analysis.result import StudyResult
 from mediassist.core.decision import Decision
 from mediassist.core.finding import BundleResult
 from mediassist.core.vocabulary import Verdict
-from mediassist.report.blocks import Cell, boxed, headed, label_grid, table
+from mediassist.report.blocks import Cell, boxed, headed, label_grid, table, table_style
 from mediassist.report.draft import draft_findings, draft_impression
 from mediassist.report.page import CONTENT_WIDTH
 from mediassist.report.plain_words import bundle_remarks, decimals
@@ -37,25 +37,14 @@ from mediassist.report.typesetting import (
     Style,
     TextBlock,
 )
-from mediassist.report.verdict_marks import LOOKS, URGENCY, VerdictWord
+from mediassist.report.urgency import URGENCY, by_urgency
+from mediassist.report.verdict_marks import LOOKS, VerdictWord
 from mediassist.text import Words
 
 _SUBTITLE = Style(size=10.0, leading=14.0, colour=LABEL.colour)
 _ITEM = Style(size=9.0, leading=13.0, indent=14.0)
 _DRAFT_HEAD = Style(size=9.0, leading=13.0, strong=True, before=4.0)
 _PROBABILITY = Style(size=11.0, leading=14.0, strong=True)
-
-
-def by_urgency(result: StudyResult) -> list[BundleResult]:
-    """Results in the order a reader wants them: flagged first, not applicable last."""
-    return sorted(
-        result.results,
-        key=lambda entry: (
-            URGENCY.index(entry.verdict),
-            -(entry.probability or 0.0),
-            entry.bundle.bundle_id,
-        ),
-    )
 
 
 def heading(result: StudyResult, words: Words) -> list[Flowable]:
@@ -103,7 +92,7 @@ def counts_line(result: StudyResult, words: Words) -> Flowable:
     return Table(
         [[*cells, ""]],
         colWidths=[*widths, CONTENT_WIDTH - sum(widths)],
-        style=TableStyle(
+        style=table_style(
             [
                 ("LEFTPADDING", (0, 0), (-1, -1), 5),
                 ("RIGHTPADDING", (0, 0), (-1, -1), 0),
@@ -208,7 +197,7 @@ def signature(words: Words) -> list[Flowable]:
         [[first, "", second, "", third]],
         colWidths=[width, gap, width, gap, width],
         rowHeights=[30],
-        style=TableStyle(
+        style=table_style(
             [
                 ("VALIGN", (0, 0), (-1, -1), "BOTTOM"),
                 ("LEFTPADDING", (0, 0), (-1, -1), 2),

@@ -28,7 +28,9 @@ PAPER_TINT = HexColor("#f4f6f8")
 class Style:
     """Sizes in points. `strong` thickens the strokes (the shipped typeface has one weight).
 
-    `indent` is the room at the left that a block's mark ("1.", a dash) stands in.
+    `indent` is the room at the left that a block's mark ("1.", a dash) stands in. Text beyond
+    `most_lines` is cut with an ellipsis (0: never): a table row must fit a page, whatever a
+    header holds.
     """
 
     size: float = 9.0
@@ -39,6 +41,7 @@ class Style:
     before: float = 0.0
     after: float = 0.0
     indent: float = 0.0
+    most_lines: int = 0
 
 
 BODY = Style()
@@ -104,6 +107,13 @@ def break_lines(text: str, width: float, style: Style) -> list[str]:
     return lines
 
 
+def cut_to(lines: list[str], most: int) -> list[str]:
+    """The first `most` lines, the last with an ellipsis where something was cut."""
+    if most == 0 or len(lines) <= most:
+        return lines
+    return [*lines[: most - 1], lines[most - 1][:-1] + "…"]
+
+
 def draw_text(canvas: Canvas, x: float, y: float, text: str, style: Style) -> None:
     """One line with its left, middle or right end at x, baseline at y."""
     canvas.saveState()
@@ -144,9 +154,9 @@ class TextBlock(Flowable):
         return self.style.after
 
     def wrap(self, available_width: float, available_height: float) -> tuple[float, float]:
-        self._lines = self._fixed or break_lines(
-            self.text, available_width - self.style.indent, self.style
-        )
+        if self._fixed is None:
+            lines = break_lines(self.text, available_width - self.style.indent, self.style)
+            self._lines = cut_to(lines, self.style.most_lines)
         self.width = available_width
         self.height = len(self._lines) * self.style.leading
         return self.width, self.height

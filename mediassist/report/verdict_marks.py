@@ -33,15 +33,6 @@ LOOKS: dict[Verdict, VerdictLook] = {
     Verdict.FAILED: VerdictLook(HexColor("#54307a"), HexColor("#ebe3f4"), (190, 130, 240)),
 }
 
-# What a reader should see first.
-URGENCY = (
-    Verdict.FLAGGED,
-    Verdict.REVIEW,
-    Verdict.FAILED,
-    Verdict.CLEARED,
-    Verdict.NOT_APPLICABLE,
-)
-
 
 def draw_mark(canvas: Canvas, verdict: Verdict, x: float, y: float, size: float) -> None:
     """The verdict's shape with its middle at (x, y), `size` points wide.

@@ -111,9 +111,9 @@ def study(*instances: Instance, patient: Patient | None = None) -> Study:
     )
 
 
-def bundle(finding: str, domain: str, token: str = "xray", **changes: object) -> BundleIdentity:
+def bundle(finding: str, domain: str, kind: str = "xray", **changes: object) -> BundleIdentity:
     made = BundleIdentity(
-        bundle_id=f"{domain}_{finding}_{token}",
+        bundle_id=f"{domain}_{finding}_{kind}",
         version="1.0.0",
         sha256="3f" * 32,
         finding=finding,
