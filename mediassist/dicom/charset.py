@@ -163,7 +163,7 @@ def _guess(raw: bytes, declared_codec: str | None = None) -> DecodedText:
             text = raw.decode(codec)
         except UnicodeDecodeError:
             continue
-        if codec == "utf_8" or _is_mostly_ideographs(text):
+        if codec == "utf_8" or _reads_as_chinese(text):
             return DecodedText(text, guessed=not raw.isascii())
     codec = "latin_1" if declared_codec in (None, "ascii") else declared_codec
     return DecodedText(raw.decode(codec, errors="replace"), guessed=True)
@@ -197,10 +197,13 @@ def _hidden_multibyte(raw: bytes) -> str | None:
     return None
 
 
-def _is_mostly_ideographs(text: str) -> bool:
+def _reads_as_chinese(text: str) -> bool:
+    """Whether GB18030 made sense of the bytes: ideographs only, and none of them grown together
+    with Latin letters, as happens to an accented letter and its neighbour."""
     foreign = [char for char in text if not char.isascii()]
     common = sum("一" <= char <= "鿿" or "　" <= char <= "〿" for char in foreign)
-    return bool(foreign) and common >= 0.8 * len(foreign)
+    grown_together = re.search("[A-Za-z][一-鿿]|[一-鿿][A-Za-z]", text)
+    return bool(foreign) and common >= 0.8 * len(foreign) and not grown_together
 
 
 def display_name(name: str) -> str:

@@ -13,6 +13,7 @@ import json
 import os
 import signal
 import struct
+from functools import lru_cache
 from typing import Any, BinaryIO
 
 REQUEST_HEAD = struct.Struct("<L")
@@ -60,17 +61,13 @@ def _answer(answers: BinaryIO, kind: bytes, payload: bytes | memoryview) -> None
 
 
 def _serve(request: dict[str, Any], answers: BinaryIO) -> None:
-    from mediassist.dicom.encapsulation import DamagedFragments, join_frames, read_fragments
+    from mediassist.dicom.encapsulation import DamagedFragments
     from mediassist.dicom.frame_decoders import UndecodableFrame, decode_frame
     from mediassist.dicom.layout import PixelLayout
 
     try:
         layout = PixelLayout(**request["layout"])
-        with open(request["path"], "rb") as file:
-            file.seek(request["offset"])
-            table, fragments, offsets = read_fragments(file, request["end"])
-        frames = join_frames(layout.frames, table, fragments, offsets, request["extended_table"])
-        del fragments
+        frames = _frames(request, layout.frames)
         for index in range(request["first"], request["first"] + request["count"]):
             decoded = decode_frame(
                 frames[index], request["syntax"], layout, with_gdcm=request["with_gdcm"]
@@ -82,6 +79,32 @@ def _serve(request: dict[str, Any], answers: BinaryIO) -> None:
         _fail(answers, "memory", "out of memory")
     except (DamagedFragments, UndecodableFrame, OSError, ValueError) as error:
         _fail(answers, "damaged", str(error))
+
+
+def _frames(request: dict[str, Any], count: int) -> list[bytes]:
+    """Compressed frames of the requested file, kept while the same file is asked for again: a
+    cine is decoded frame by frame."""
+    status = os.stat(request["path"])
+    facts = (request["path"], status.st_mtime_ns, status.st_size, request["offset"], count)
+    return list(_split(*facts, request["end"], tuple(request["extended_table"])))
+
+
+@lru_cache(maxsize=1)
+def _split(
+    path: str,
+    modified_ns: int,
+    size: int,
+    offset: int,
+    count: int,
+    end: int,
+    extended_table: tuple[int, ...],
+) -> tuple[bytes, ...]:
+    from mediassist.dicom.encapsulation import join_frames, read_fragments
+
+    with open(path, "rb") as file:
+        file.seek(offset)
+        table, fragments, offsets = read_fragments(file, end)
+    return tuple(join_frames(count, table, fragments, offsets, extended_table))
 
 
 def _fail(answers: BinaryIO, kind: str, reason: str) -> None:

@@ -16,11 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 from pydicom.charset import encode_string
 from pydicom.datadict import dictionary_VR
-from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.encaps import encapsulate
 from pydicom.sequence import Sequence as Items
-from pydicom.tag import Tag
 from pydicom.uid import UID
 
 CR_STORAGE = "1.2.840.10008.5.1.4.1.1.1"
@@ -101,16 +99,17 @@ def write(dataset: Dataset, path: Path, syntax: str = EXPLICIT_LITTLE, **changes
 
     A name given as bytes is written as those bytes, whatever the character set says.
     """
+    raw_values: dict[bytes, bytes] = {}
     for keyword, value in changes.items():
         if value is None:
             if keyword in dataset:
                 del dataset[keyword]
-        elif isinstance(value, bytes) and keyword not in ("PixelData",):
-            tag = Tag(keyword)
-            value += b" " * (len(value) % 2)
-            raw = RawDataElement(tag, dictionary_VR(tag), len(value), value, 0, False, True)
-            dataset.set_original_encoding(False, True, "ascii")
-            dataset[tag] = raw
+        elif isinstance(value, bytes) and keyword != "PixelData":
+            # pydicom would encode it anew: a stand-in of the same length is replaced on disc.
+            letters = "1234567" if dictionary_VR(keyword) in ("DS", "IS") else "!#$%&*+"
+            stand_in = letters[len(raw_values)] * len(value)
+            raw_values[stand_in.encode()] = value
+            setattr(dataset, keyword, stand_in)
         else:
             setattr(dataset, keyword, value)
     dataset.file_meta = FileMetaDataset()
@@ -119,6 +118,8 @@ def write(dataset: Dataset, path: Path, syntax: str = EXPLICIT_LITTLE, **changes
     dataset.file_meta.MediaStorageSOPInstanceUID = dataset.get("SOPInstanceUID", uid("none"))
     path.parent.mkdir(parents=True, exist_ok=True)
     dataset.save_as(path, enforce_file_format=True)
+    for stand_in, value in raw_values.items():
+        path.write_bytes(path.read_bytes().replace(stand_in, value, 1))
     return path
 
 

@@ -1,0 +1,141 @@
+"""Text as people should read it (wishes.md, section A)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mediassist.core.study import Study
+from mediassist.dicom import decode_text, display_name, find_studies
+from tests.dicom.builder import chest_radiograph
+
+
+def the_study(folder: Path) -> Study:
+    (study,) = (found for found in find_studies([folder]) if isinstance(found, Study))
+    return study
+
+
+@pytest.mark.parametrize(
+    ("raw", "declared", "text"),
+    [
+        (b"Doe^Jane", [], "Doe^Jane"),
+        ("Müller^Jürgen".encode("latin_1"), ["ISO_IR 100"], "Müller^Jürgen"),
+        ("Müëller".encode("latin_1"), ["ISO_IR 100"], "Müëller"),
+        ("Čapek".encode("iso8859_2"), ["ISO_IR 101"], "Čapek"),
+        ("Иванов".encode("iso8859_5"), ["ISO_IR 144"], "Иванов"),
+        ("王^小东".encode(), ["ISO_IR 192"], "王^小东"),
+        ("王^小东".encode("gb18030"), ["GB18030"], "王^小东"),
+        ("𠮷野镕".encode("gb18030"), ["GB18030"], "𠮷野镕"),
+        ("王^小东".encode("gbk"), ["GBK"], "王^小东"),
+        (
+            b"Yamada^Tarou=\x1b$B;3ED\x1b(B^\x1b$BB@O:\x1b(B",
+            ["", "ISO 2022 IR 87"],
+            "Yamada^Tarou=山田^太郎",
+        ),
+        (
+            b"Hong^Gildong=\x1b$)C\xfb\xf3^\x1b$)C\xd1\xce\xd4\xd7",
+            ["", "ISO 2022 IR 149"],
+            "Hong^Gildong=洪^吉洞",
+        ),
+        (
+            b"Zhang^XiaoDong=\x1b$)A\xd5\xc5^\x1b$)A\xd0\xa1\xb6\xab=",
+            ["", "ISO 2022 IR 58"],
+            "Zhang^XiaoDong=张^小东=",
+        ),
+    ],
+)
+def test_text_in_its_declared_character_set_is_read_without_guessing(
+    raw: bytes, declared: list[str], text: str
+) -> None:
+    decoded = decode_text(raw, declared)
+    assert (decoded.text, decoded.guessed) == (text, False)
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    ["ISO IR 192", "ISO-IR 192", "iso_ir 192", "UTF8", "UTF-8", "ISO_IR_192", " ISO_IR  192"],
+)
+def test_misspelt_utf8_is_understood(spelling: str) -> None:
+    """pydicom/pynetdicom#201."""
+    assert decode_text("患者".encode(), [spelling]).text == "患者"
+
+
+@pytest.mark.parametrize(
+    ("raw", "declared", "text"),
+    [
+        ("张^伟".encode("gbk"), ["ISO_IR 100"], "张^伟"),
+        ("张伟".encode("gbk"), [], "张伟"),
+        ("张伟".encode(), ["ISO_IR 100"], "张伟"),
+        ("张伟".encode(), [], "张伟"),
+        ("测试病人".encode("gb18030"), ["ISO_IR 192"], "测试病人"),
+        ("Müller".encode("latin_1"), [], "Müller"),
+        ("朱^镕基".encode("gbk"), [], "朱^镕基"),
+        ("张伟".encode("gbk"), ["ISO_IR 999"], "张伟"),
+        ("Zhang^Wei=张^伟".encode("gbk"), ["ISO_IR 100"], "Zhang^Wei=张^伟"),
+    ],
+)
+def test_text_under_a_wrong_or_missing_character_set_is_guessed_and_says_so(
+    raw: bytes, declared: list[str], text: str
+) -> None:
+    """cornerstonejs/dicomParser#89, pydicom/pydicom#1328."""
+    decoded = decode_text(raw, declared)
+    assert (decoded.text, decoded.guessed) == (text, True)
+
+
+@given(
+    st.binary(max_size=60),
+    st.lists(
+        st.sampled_from(
+            ["", "ISO_IR 100", "ISO_IR 192", "GB18030", "GBK", "ISO_IR 13", "nonsense"]
+            + ["ISO 2022 IR 87", "ISO 2022 IR 58", "ISO 2022 IR 149", "ISO 2022 IR 6"]
+        ),
+        max_size=3,
+    ),
+)
+def test_no_bytes_under_any_character_set_raise(raw: bytes, declared: list[str]) -> None:
+    """bastula/dicompyler#119: one bad name must not stop a folder scan."""
+    display_name(decode_text(raw, declared).text)
+
+
+@given(st.text(st.characters(min_codepoint=0x4E00, max_codepoint=0x9FA5), min_size=2, max_size=4))
+def test_any_chinese_name_survives_gb18030_and_utf8(name: str) -> None:
+    assert decode_text(name.encode("gb18030"), ["GB18030"]).text == name
+    assert decode_text(name.encode(), ["ISO_IR 192"]).text == name
+
+
+@pytest.mark.parametrize(
+    ("stored", "shown"),
+    [
+        ("", ""),
+        ("Doe^Jane", "Doe, Jane"),
+        ("Doe^Jane^Q^Dr^PhD", "Doe, Jane Q, Dr, PhD"),
+        ("Doe^^^^", "Doe"),
+        ("^Jane", "Jane"),
+        ("王^小东", "王小东"),
+        ("Wang^XiaoDong=王^小东", "王小东 (Wang, XiaoDong)"),
+        ("Wang^XiaoDong=王^小东=", "王小东 (Wang, XiaoDong)"),
+        ("=王^小东", "王小东"),
+        ("==おう", "おう"),
+        ("Hong^Gildong=洪^吉洞=홍^길동", "洪吉洞 (Hong, Gildong)"),
+        ("^^^^=^^^^=^^^^", ""),
+        ("Doe\0^Ja\u202ene", "Doe, Jane"),
+    ],
+)
+def test_names_are_shown_without_carets_and_with_the_family_name_first(
+    stored: str, shown: str
+) -> None:
+    """commontk/CTK#274, Kitware/VolView#729, OHIF/Viewers#2716."""
+    assert display_name(stored) == shown
+
+
+def test_a_guessed_name_is_marked_in_the_study(chinese_path: Path) -> None:
+    chest_radiograph(
+        chinese_path / "x.dcm", SpecificCharacterSet="ISO_IR 100", PatientName="张^伟".encode("gbk")
+    )
+    study = the_study(chinese_path)
+    assert (study.patient.name, study.patient.name_guessed) == ("张伟", True)
+    assert [warning.code for warning in study.warnings] == ["charset_guessed"]
+    assert "ISO_IR 100" in str(study.warnings[0])

@@ -1,0 +1,185 @@
+"""Stored values come out exactly as they went in, or a reason comes out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+
+from mediassist.core.errors import (
+    LimitExceeded,
+    MediAssistError,
+    UnreadableFile,
+    UnsupportedImage,
+    WrongUsage,
+)
+from mediassist.dicom import load_pixels
+from tests.dicom import builder
+
+LOSSLESS = (builder.RLE, builder.JPEG_LOSSLESS, builder.JPEG_LS, builder.JPEG_2000)
+
+
+@pytest.mark.parametrize("syntax", [builder.EXPLICIT_LITTLE, *LOSSLESS])
+def test_stored_values_survive_every_lossless_coding(syntax: str, chinese_path: Path) -> None:
+    path = builder.chest_radiograph(chinese_path / "胸片.dcm", syntax=syntax)
+    pixels = load_pixels(path)
+    assert pixels.shape == (1, 96, 80)
+    assert pixels.dtype == np.uint16
+    np.testing.assert_array_equal(pixels[0], builder.phantom())
+
+
+@pytest.mark.parametrize("syntax", ["1.2.840.10008.1.2", "1.2.840.10008.1.2.1.99"])
+def test_implicit_and_deflated_files_are_read(syntax: str, chinese_path: Path) -> None:
+    path = builder.chest_radiograph(chinese_path / "x.dcm", syntax=syntax)
+    np.testing.assert_array_equal(load_pixels(path)[0], builder.phantom())
+
+
+def test_colour_and_frames_keep_their_axes(chinese_path: Path) -> None:
+    path = builder.ultrasound(chinese_path / "us.dcm", frames=3)
+    assert load_pixels(path).shape == (3, 96, 80, 3)
+    lossy = builder.ultrasound(chinese_path / "us2.dcm", frames=3, syntax=builder.JPEG_BASELINE)
+    assert load_pixels(lossy).shape == (3, 96, 80, 3)
+
+
+def test_planar_colour_is_brought_to_one_order(chinese_path: Path) -> None:
+    picture = np.arange(4 * 6 * 3, dtype=np.uint8).reshape(4, 6, 3)
+    plain = builder.chest_radiograph(chinese_path / "a.dcm", pixels=picture, bits_stored=8)
+    planar = builder.chest_radiograph(
+        chinese_path / "b.dcm",
+        pixels=picture,
+        bits_stored=8,
+        PlanarConfiguration=1,
+        PixelData=picture.transpose(2, 0, 1).tobytes(),
+    )
+    np.testing.assert_array_equal(load_pixels(planar), load_pixels(plain))
+
+
+def test_single_bits_become_bytes_across_frame_borders(chinese_path: Path) -> None:
+    bits = np.random.default_rng(1).integers(0, 2, (3, 5, 7), dtype=np.uint8)
+    packed = np.packbits(bits.reshape(-1), bitorder="little").tobytes()
+    path = builder.chest_radiograph(
+        chinese_path / "seg.dcm",
+        pixels=bits,
+        BitsAllocated=1,
+        BitsStored=1,
+        HighBit=0,
+        PixelData=packed + b"\0" * (len(packed) % 2),
+    )
+    np.testing.assert_array_equal(load_pixels(path), bits)
+
+
+def test_bits_above_bits_stored_are_no_values(chinese_path: Path) -> None:
+    """Old scanners keep overlays there (PS3.5 8.1.1)."""
+    values = np.array([[0xF001, 0x0FFF]], dtype=np.uint16)
+    path = builder.chest_radiograph(chinese_path / "x.dcm", pixels=values, bits_stored=12)
+    assert load_pixels(path).tolist() == [[[1, 4095]]]
+
+
+def test_missing_bits_stored_means_all_bits(chinese_path: Path) -> None:
+    """horosproject/horos#286: a division by zero there."""
+    path = builder.chest_radiograph(chinese_path / "x.dcm", BitsStored=None, HighBit=None)
+    np.testing.assert_array_equal(load_pixels(path)[0], builder.phantom())
+
+
+@given(
+    arrays.arrays(
+        dtype=st.sampled_from([np.uint8, np.int8, np.uint16, np.int16, np.uint32, np.int32]),
+        shape=arrays.array_shapes(min_dims=2, max_dims=3, min_side=1, max_side=5).filter(
+            lambda shape: shape[-1] != 3
+        ),
+    )
+)
+def test_any_grey_array_is_read_back(tmp_path_factory: Any, pixels: np.ndarray) -> None:
+    folder = tmp_path_factory.mktemp("像素")
+    path = builder.chest_radiograph(
+        folder / "x.dcm", pixels=pixels, bits_stored=8 * pixels.dtype.itemsize
+    )
+    read = load_pixels(path)
+    assert read.dtype == pixels.dtype
+    np.testing.assert_array_equal(read, pixels if pixels.ndim == 3 else pixels[None])
+
+
+@pytest.mark.parametrize(
+    ("changes", "error", "words"),
+    [
+        ({"Rows": None}, UnreadableFile, "Rows (0028,0010) is missing"),
+        ({"Rows": 0}, UnreadableFile, "Rows (0028,0010) is '0'"),
+        ({"BitsAllocated": None}, UnreadableFile, "BitsAllocated (0028,0100) is missing"),
+        ({"BitsStored": 20}, UnreadableFile, "BitsStored (0028,0101) is '20'"),
+        ({"Rows": 97}, UnreadableFile, "needs 15520 bytes of pixels, the file holds 15360"),
+        ({"NumberOfFrames": 2}, UnreadableFile, "needs 30720 bytes"),
+        ({"NumberOfFrames": 2_000_000_000}, LimitExceeded, "declares 2000000000 frames"),
+        ({"SamplesPerPixel": 2}, UnsupportedImage, "2 samples per pixel"),
+        ({"PhotometricInterpretation": "PURPLE"}, UnsupportedImage, "'PURPLE' is unknown"),
+        ({"PixelData": None}, UnreadableFile, "holds no image"),
+    ],
+)
+def test_a_picture_that_cannot_be_made_names_what_is_wrong(
+    changes: dict[str, Any], error: type[MediAssistError], words: str, chinese_path: Path
+) -> None:
+    """horosproject/horos#246: a typed reason with element and file, never a guessed picture."""
+    path = builder.chest_radiograph(chinese_path / "坏.dcm", **changes)
+    with pytest.raises(error) as caught:
+        load_pixels(path)
+    assert words in str(caught.value)
+    assert "坏.dcm" in str(caught.value)
+
+
+def test_video_is_refused_by_its_name(chinese_path: Path) -> None:
+    path = builder.ultrasound(chinese_path / "us.dcm", frames=2, syntax=builder.JPEG_BASELINE)
+    raw = path.read_bytes()
+    path.write_bytes(
+        raw.replace(b"1.2.840.10008.1.2.4.50\0\0"[:22], b"1.2.840.10008.1.2.4.102"[:22])
+    )
+    patched = raw.replace(b"1.2.840.10008.1.2.4.50", b"1.2.840.10008.1.2.4.97")
+    path.write_bytes(patched)
+    with pytest.raises(UnsupportedImage, match="does not decode"):
+        load_pixels(path)
+
+
+@pytest.mark.parametrize("keep", [0, 1, 127, 131, 132, 140, 400, 900])
+def test_a_cut_file_is_refused_wherever_it_was_cut(keep: int, chinese_path: Path) -> None:
+    whole = builder.chest_radiograph(chinese_path / "whole.dcm").read_bytes()
+    path = chinese_path / "cut.dcm"
+    path.write_bytes(whole[:keep])
+    with pytest.raises(UnreadableFile, match=r"cut\.dcm"):
+        load_pixels(path)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"<html><body>login</body></html>" * 20,
+        b"\x89PNG\r\n\x1a\n" + bytes(300),
+        b"\xff\xd8\xff\xe0\x00\x10JFIF" + bytes(300),
+        b"version https://git-lfs.github.com/spec/v1\noid sha256:00\n",
+        bytes(5000),
+        b"MediAssist\n" * 50,
+    ],
+)
+def test_what_is_not_dicom_is_called_that(content: bytes, chinese_path: Path) -> None:
+    """`dcmread(force=True)` takes all of these for data sets."""
+    path = chinese_path / "x.dcm"
+    path.write_bytes(content)
+    with pytest.raises(UnreadableFile, match="is not a DICOM file"):
+        load_pixels(path)
+
+
+def test_a_path_that_does_not_exist_is_wrong_usage(chinese_path: Path) -> None:
+    with pytest.raises(WrongUsage, match="does not exist"):
+        load_pixels(chinese_path / "nothing.dcm")
+
+
+def test_files_without_preamble_or_meta_header_are_read(chinese_path: Path) -> None:
+    """Enet4/dicom-test-files holds such files; so do archives of the nineties."""
+    raw = builder.chest_radiograph(chinese_path / "x.dcm").read_bytes()
+    start = raw.index(b"\x08\x00\x05\x00CS")
+    for name, content in (("bare", raw[start:]), ("prefix", raw[128:]), ("meta", raw[132:])):
+        path = chinese_path / name
+        path.write_bytes(content)
+        np.testing.assert_array_equal(load_pixels(path)[0], builder.phantom())
