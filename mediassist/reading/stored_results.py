@@ -37,6 +37,7 @@ from mediassist.core.study import (
     Instance,
     Patient,
     PixelSpacing,
+    Rejected,
     Series,
     SpacingSource,
     Study,
@@ -135,6 +136,10 @@ def _result(document: Entry, study_folder: Path) -> StudyResult:
             libraries=tuple(made["libraries"].items()),
         ),
         warnings=tuple(_message(entry) for entry in document["warnings"]),
+        failed_images=tuple(
+            Rejected(entry["path"], UnreadableFile(_message(entry["reason"])))
+            for entry in document["failed_images"]
+        ),
         seconds=document["seconds"],
     )
 

@@ -1,0 +1,116 @@
+"""An output folder opens again as it was, joined with its pictures."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mediassist.analysis.result import StudyResult
+from mediassist.core.errors import UnreadableFile
+from mediassist.core.messages import say
+from mediassist.core.study import Rejected, Study
+from mediassist.core.vocabulary import Verdict
+from mediassist.dicom import find_studies
+from mediassist.reading.opening import OpenedResult, open_paths
+from mediassist.reading.stored_results import (
+    is_output_folder,
+    keep_evidence,
+    read_result,
+    stored_result,
+)
+from mediassist.report.outputs import write_study
+from tests.dicom.builder import chest_radiograph
+from tests.reading.results import result_of
+
+
+@pytest.fixture
+def result(chinese_path: Path) -> StudyResult:
+    chest_radiograph(chinese_path / "图像" / "胸片.dcm", PatientName="Wang^XiaoDong=王^小东")
+    (study,) = find_studies([chinese_path / "图像"])
+    assert isinstance(study, Study)
+    return result_of(study)
+
+
+@pytest.fixture
+def out(chinese_path: Path, result: StudyResult) -> Path:
+    folder = chinese_path / "输出"
+    keep_evidence(result, write_study(result, folder, formats=("json",)).folder)
+    return folder
+
+
+def test_findings_come_back_as_they_were_written(out: Path, result: StudyResult) -> None:
+    read = read_result(out / result.study_key)
+    assert read.to_json() == result.to_json()
+
+
+def test_evidence_comes_back_to_be_laid_over_the_picture(out: Path, result: StudyResult) -> None:
+    (heat,) = read_result(out / result.study_key).results[2].heat_maps
+    np.testing.assert_allclose(heat.values, result.results[2].heat_maps[0].values, atol=1 / 255)
+
+
+def test_an_output_folder_opens_with_pictures_and_results(out: Path) -> None:
+    (opened,) = open_paths([out])
+    assert isinstance(opened, OpenedResult)
+    assert opened.folder == out
+    assert opened.result.study.series[0].instances[0].path.is_file()
+    assert opened.result.study.series[0].instances[0].bits_stored == 12
+
+
+def test_results_whose_pictures_are_gone_are_still_listed(
+    out: Path, chinese_path: Path, result: StudyResult
+) -> None:
+    (chinese_path / "图像" / "胸片.dcm").unlink()
+    (opened,) = open_paths([out])
+    assert isinstance(opened, OpenedResult)
+    assert opened.result.results[2].verdict is Verdict.FLAGGED
+    assert opened.result.study.patient == result.study.patient
+
+
+@pytest.mark.parametrize("damage", ["{", "[]", '{"schema_version": "9.0"}', "null"])
+def test_a_damaged_findings_file_is_rejected_with_its_name_and_the_rest_opens(
+    out: Path, damage: str
+) -> None:
+    broken = out / "ffffffffffffffff"
+    broken.mkdir()
+    (broken / "findings.json").write_text(damage, encoding="utf-8")
+    opened = list(open_paths([out]))
+    rejected = [one for one in opened if isinstance(one, Rejected)]
+    assert len(opened) == 2
+    assert "findings.json" in str(rejected[0].error)
+
+
+@pytest.mark.expects_log("analysed again")
+def test_an_earlier_result_that_cannot_be_read_is_none(out: Path, result: StudyResult) -> None:
+    assert stored_result(out, result.study_key) is not None
+    assert stored_result(out, "0" * 16) is None
+    (out / result.study_key / "findings.json").write_text("{", encoding="utf-8")
+    assert stored_result(out, result.study_key) is None
+
+
+def test_a_later_schema_is_refused_with_its_version(out: Path, result: StudyResult) -> None:
+    path = out / result.study_key / "findings.json"
+    document = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps({**document, "schema_version": "2.0"}), encoding="utf-8")
+    with pytest.raises(UnreadableFile, match="schema 2.0"):
+        read_result(out / result.study_key)
+
+
+def test_a_folder_of_pictures_is_no_output_folder(chinese_path: Path, result: StudyResult) -> None:
+    assert not is_output_folder(chinese_path / "图像")
+    (found,) = open_paths([chinese_path / "图像"])
+    assert isinstance(found, Study)
+
+
+@pytest.mark.parametrize("verdict", list(Verdict))
+def test_every_verdict_survives_the_way_through_the_file(
+    chinese_path: Path, result: StudyResult, verdict: Verdict
+) -> None:
+    broken = Rejected("坏.dcm", UnreadableFile(say("cut", "坏.dcm is cut off.")))
+    written = replace(result_of(result.study, verdict), failed_images=(broken,))
+    files = write_study(written, chinese_path / "o", formats=("json",))
+    keep_evidence(written, files.folder)
+    assert read_result(chinese_path / "o" / written.study_key).to_json() == written.to_json()

@@ -1,0 +1,79 @@
+"""The study list raises what is urgent and never loses a study."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mediassist.core.messages import say
+from mediassist.core.vocabulary import Verdict
+from mediassist.reading.decisions import ReviewState
+from mediassist.reading.worklist import (
+    AnalysisState,
+    SortOrder,
+    Worklist,
+    findings_in_order,
+)
+from tests.reading.results import result_of, study_of
+
+VERDICTS = st.lists(st.sampled_from([None, *Verdict]), max_size=12)
+
+
+def filled(verdicts: list[Verdict | None]) -> Worklist:
+    worklist = Worklist()
+    for number, verdict in enumerate(verdicts):
+        study = study_of(uid=f"1.{number}")
+        worklist.add(study)
+        if verdict is not None:
+            worklist.finish(result_of(study, verdict), ReviewState.OPEN)
+    return worklist
+
+
+@given(VERDICTS)
+def test_no_order_ever_removes_a_study(verdicts: list[Verdict | None]) -> None:
+    worklist = filled(verdicts)
+    expected = {f"1.{number}" for number in range(len(verdicts))}
+    for order in SortOrder:
+        assert {row.study.study_uid for row in worklist.rows(order)} == expected
+
+
+@given(VERDICTS)
+def test_flagged_comes_first_then_review_then_the_rest(verdicts: list[Verdict | None]) -> None:
+    places = [
+        {Verdict.FLAGGED: 0, Verdict.REVIEW: 1}.get(row.headline, 2)
+        for row in filled(verdicts).rows()
+    ]
+    assert places == sorted(places)
+
+
+def test_a_cleared_study_stands_after_those_nobody_has_looked_at() -> None:
+    worklist = filled([Verdict.CLEARED, None, Verdict.FAILED])
+    assert [row.study.study_uid for row in worklist.rows()] == ["1.1", "1.2", "1.0"]
+
+
+def test_the_same_study_found_twice_is_listed_once() -> None:
+    worklist = Worklist()
+    worklist.add(study_of())
+    worklist.add(study_of())
+    assert len(worklist) == 1
+
+
+def test_a_failed_analysis_is_failed_and_says_why() -> None:
+    worklist = filled([None])
+    row = worklist.update("1.0", AnalysisState.FAILED, failure=say("x", "No memory."))
+    assert row.headline is Verdict.FAILED
+    assert str(row.failure) == "No memory."
+
+
+def test_verdicts_are_counted_most_urgent_first() -> None:
+    row = next(iter(filled([Verdict.FLAGGED])))
+    assert row.verdicts == (
+        (Verdict.FLAGGED, 1),
+        (Verdict.CLEARED, 1),
+        (Verdict.NOT_APPLICABLE, 1),
+    )
+
+
+def test_the_most_urgent_finding_is_shown_first() -> None:
+    verdicts = [one.verdict for one in findings_in_order(result_of(study_of()))]
+    assert verdicts == [Verdict.FLAGGED, Verdict.CLEARED, Verdict.NOT_APPLICABLE]
