@@ -201,11 +201,22 @@ _HEAT_STOPS = np.array(
 )
 
 
+_HEAT_TABLE = np.rint(
+    np.stack(
+        [
+            np.interp(np.linspace(0, len(_HEAT_STOPS) - 1, 256), range(len(_HEAT_STOPS)), channel)
+            for channel in _HEAT_STOPS.T
+        ],
+        axis=-1,
+    )
+).astype(np.uint8)
+
+
 def heat_colours(values: NDArray[np.float32]) -> NDArray[np.uint8]:
     """RGB for evidence in 0..1; not a number counts as none."""
-    at = np.nan_to_num(np.clip(values, 0.0, 1.0), nan=0.0) * (len(_HEAT_STOPS) - 1)
-    channels = [np.interp(at, range(len(_HEAT_STOPS)), _HEAT_STOPS[:, c]) for c in range(3)]
-    return np.rint(np.stack(channels, axis=-1)).astype(np.uint8)
+    clean = np.nan_to_num(np.clip(values, 0.0, 1.0), nan=0.0)
+    colours: NDArray[np.uint8] = _HEAT_TABLE[np.rint(clean * 255.0).astype(np.uint8)]
+    return colours
 
 
 def blend_heat(picture: Image.Image, grid: Grid, values: NDArray[np.float32]) -> Image.Image:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from reportlab import rl_config
 from reportlab.lib.colors import HexColor
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
@@ -14,6 +15,9 @@ from reportlab.platypus import BaseDocTemplate, Frame, PageTemplate
 from mediassist.report.typeface import printable, report_font
 from mediassist.report.typesetting import RULE, SOFT, Style, draw_text, text_width
 from mediassist.text import Words
+
+# Streams as bytes: writing them as ASCII takes most of a report's time and a quarter more room.
+rl_config.useA85 = 0
 
 WIDTH, HEIGHT = A4
 MARGIN = 15 * mm

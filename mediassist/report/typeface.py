@@ -7,6 +7,7 @@ cannot be loaded raises `FontMissing`.
 
 from __future__ import annotations
 
+import hashlib
 import unicodedata
 from functools import cache
 from pathlib import Path
@@ -20,6 +21,7 @@ from mediassist.core.messages import say
 
 FONT_NAME = "NotoSansSC"
 FONT_FILE = Path(__file__).parent / "fonts" / "NotoSansSC-Regular.ttf"
+FONT_SHA256 = "5cf8b2a0576d5680284ab03a7a8219499d59bbe981a79bb3dc0031f251c39736"
 
 
 def load_font(path: Path = FONT_FILE) -> TTFont:
@@ -28,20 +30,27 @@ def load_font(path: Path = FONT_FILE) -> TTFont:
     Raises
     ------
     FontMissing
-        If the file is absent, is no TrueType font (CFF outlines cannot be embedded this way), or
-        is damaged.
+        If the file is absent or is not, byte for byte, the font that MediAssist ships: a cut-off
+        font loads without complaint and prints empty places.
     """
     try:
+        found = hashlib.sha256(path.read_bytes()).hexdigest()
+        if found != FONT_SHA256:
+            raise _font_missing(path, f"SHA-256 {found}")
         return TTFont(FONT_NAME, str(path))
-    except (TTFError, OSError, ValueError, IndexError, KeyError) as error:
-        raise FontMissing(
-            say(
-                "font_not_loaded",
-                "The report font {path} cannot be loaded: {reason}",
-                path=str(path),
-                reason=str(error),
-            )
-        ) from error
+    except (TTFError, OSError) as error:
+        raise _font_missing(path, str(error)) from error
+
+
+def _font_missing(path: Path, reason: str) -> FontMissing:
+    return FontMissing(
+        say(
+            "font_not_loaded",
+            "The report font {path} cannot be loaded: {reason}",
+            path=str(path),
+            reason=reason,
+        )
+    )
 
 
 @cache
@@ -56,19 +65,13 @@ def _known_characters() -> frozenset[int]:
     return frozenset(load_font().face.charToGlyph)
 
 
+@cache
 def picture_font(size_px: int, path: Path = FONT_FILE) -> ImageFont.FreeTypeFont:
     """The same typeface for text drawn into pictures."""
     try:
         return ImageFont.truetype(str(path), size_px)
     except OSError as error:
-        raise FontMissing(
-            say(
-                "font_not_loaded",
-                "The report font {path} cannot be loaded: {reason}",
-                path=str(path),
-                reason=str(error),
-            )
-        ) from error
+        raise _font_missing(path, str(error)) from error
 
 
 def missing_characters(text: str) -> list[str]:

@@ -18,7 +18,6 @@ from mediassist.report import write_report
 from tests.report.pdf_reading import joined_text, objects_text, page_pixels, page_texts
 from tests.report.studies import (
     COLUMNS,
-    PROVENANCE,
     ROWS,
     bundle,
     chest,
@@ -42,12 +41,21 @@ def target(tmp_path: Path) -> Path:
     return tmp_path / "检查 报告" / "report.pdf"
 
 
+@pytest.fixture(scope="module")
+def mixed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The report of a study with every verdict, in each language; made once for many readers."""
+    folder = tmp_path_factory.mktemp("检查 报告")
+    reports = {lang: folder / f"{lang}.pdf" for lang in LANGUAGES}
+    for lang, path in reports.items():
+        write_report(MIXED, path, lang, load=chest)
+    return reports
+
+
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_every_page_says_research_use_in_both_languages_and_its_number(
-    target: Path, lang: str
+    mixed: dict[str, Path], lang: str
 ) -> None:
-    write_report(MIXED, target, lang, load=chest)
-    pages = page_texts(target)
+    pages = page_texts(mixed[lang])
     assert len(pages) >= 2
     for number, text in enumerate(pages, start=1):
         assert "Research use, not for diagnosis" in text
@@ -58,10 +66,9 @@ def test_every_page_says_research_use_in_both_languages_and_its_number(
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_patient_and_study_stand_at_the_head_and_on_every_later_page(
-    target: Path, lang: str
+    mixed: dict[str, Path], lang: str
 ) -> None:
-    write_report(MIXED, target, lang, load=chest)
-    first, *later = page_texts(target)
+    first, *later = page_texts(mixed[lang])
     for fact in ("王小明", "P-000123", "A20261122-007", "2026-11-22 09:41", "李医师", "示范医院"):
         assert fact in first
     for page in later:
@@ -70,10 +77,9 @@ def test_the_patient_and_study_stand_at_the_head_and_on_every_later_page(
 
 
 def test_findings_are_named_in_the_readers_language_with_verdict_and_probability(
-    target: Path,
+    mixed: dict[str, Path],
 ) -> None:
-    write_report(MIXED, target, "zh", load=chest)
-    text = page_texts(target)[0]
+    text = page_texts(mixed["zh"])[0]
     for word in ("肺部阴影 / 肺炎", "已标记", "0.87", "心影增大", "需复核", "0.39", "分析失败"):
         assert word in text
     assert "未见此类异常" in text
@@ -81,10 +87,9 @@ def test_findings_are_named_in_the_readers_language_with_verdict_and_probability
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_thresholds_are_explained_with_promise_and_number_of_patients(
-    target: Path, lang: str
+    mixed: dict[str, Path], lang: str
 ) -> None:
-    write_report(MIXED, target, lang, load=chest)
-    text = joined_text(target)
+    text = joined_text(mixed[lang])
     if lang == "en":
         assert "Of100patientswiththisfinding,thelowerthresholdletsatmost1throughunseen" in text
         assert "95%confidence,on412calibrationpatients" in text
@@ -94,16 +99,16 @@ def test_thresholds_are_explained_with_promise_and_number_of_patients(
         assert "检出率：93.1%（378/406；95%置信区间90.2%–95.4%）" in text
 
 
-def test_what_does_not_apply_is_listed_with_measured_and_allowed_value(target: Path) -> None:
-    write_report(MIXED, target, "en", load=chest)
-    text = "\n".join(page_texts(target))
+def test_what_does_not_apply_is_listed_with_what_was_measured(
+    mixed: dict[str, Path],
+) -> None:
+    text = "\n".join(page_texts(mixed["en"]))
     assert "Not applicable does not mean clear" in text
     assert re.search(r"Glaucoma[\s\S]*The modality is not one[\s\S]*DX\s+OP", text)
 
 
-def test_the_origin_names_versions_bundle_and_full_hash(target: Path) -> None:
-    write_report(MIXED, target, "en", load=chest)
-    text = joined_text(target)
+def test_the_origin_names_versions_bundle_and_full_hash(mixed: dict[str, Path]) -> None:
+    text = joined_text(mixed["en"])
     for fact in ("MediAssist0.1.0", "2026-11-2214:05UTC", "lung_opacity_xray", "3f" * 32):
         assert fact in text
     assert "OpenVINO2025.0CPU" in text
@@ -138,9 +143,8 @@ def test_a_decision_about_another_model_version_says_so(target: Path) -> None:
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_the_font_is_embedded_as_a_truetype_subset(target: Path, lang: str) -> None:
-    write_report(MIXED, target, lang, load=chest)
-    text = objects_text(target)
+def test_the_font_is_embedded_as_a_truetype_subset(mixed: dict[str, Path], lang: str) -> None:
+    text = objects_text(mixed[lang])
     assert "/FontFile2" in text
     fonts = set(re.findall(r"/BaseFont\s*/(\S+)", text))
     assert fonts
@@ -149,15 +153,13 @@ def test_the_font_is_embedded_as_a_truetype_subset(target: Path, lang: str) -> N
     assert all(re.fullmatch(r"[A-Z]{6}\+NotoSansSC-Regular.*", font) for font in fonts)
 
 
-def test_the_same_result_gives_the_same_bytes(tmp_path: Path) -> None:
-    for name in ("a.pdf", "b.pdf"):
-        write_report(MIXED, tmp_path / name, "zh", load=chest)
-    assert (tmp_path / "a.pdf").read_bytes() == (tmp_path / "b.pdf").read_bytes()
+def test_the_same_result_gives_the_same_bytes(mixed: dict[str, Path], tmp_path: Path) -> None:
+    write_report(MIXED, tmp_path / "again.pdf", "zh", load=chest)
+    assert (tmp_path / "again.pdf").read_bytes() == mixed["zh"].read_bytes()
 
 
-def test_the_only_time_in_the_report_is_the_results(target: Path) -> None:
-    write_report(replace(MIXED, provenance=PROVENANCE), target, "en", load=chest)
-    dates = set(re.findall(r"\d{4}-\d{2}-\d{2}", "\n".join(page_texts(target))))
+def test_the_only_time_in_the_report_is_the_results(mixed: dict[str, Path]) -> None:
+    dates = set(re.findall(r"\d{4}-\d{2}-\d{2}", "\n".join(page_texts(mixed["en"]))))
     assert dates == {"2026-11-22", "1961-04-03"}
 
 
