@@ -64,6 +64,22 @@ def near_hashes(hashes: Sequence[str], known: Sequence[str], most: int = NEAR) -
     return found
 
 
+def near_pairs(hashes: Sequence[str], most: int = NEAR) -> list[tuple[int, int]]:
+    """Places (earlier, later) of all pairs within `most` bits.
+
+    >>> near_pairs(["00" * 32, "ff" * 32, "01" + "00" * 31])
+    [(0, 2)]
+    """
+    if not hashes:
+        return []
+    table = _bytes(hashes)
+    found: list[tuple[int, int]] = []
+    for place in range(1, len(table)):
+        distance = np.bitwise_count(table[:place] ^ table[place]).sum(axis=1)
+        found += [(int(other), place) for other in np.flatnonzero(distance <= most)]
+    return found
+
+
 def _bytes(hashes: Sequence[str]) -> NDArray[np.uint64]:
     joined = np.frombuffer(bytes.fromhex("".join(hashes)), dtype=np.uint64)
     return joined.reshape(len(hashes), -1)

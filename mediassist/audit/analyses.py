@@ -1,0 +1,139 @@
+"""Every case of a manifest analysed, in several processes, each finished case kept at once."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
+from typing import Protocol
+
+from mediassist.audit.journal import Journal
+from mediassist.audit.outcome import CaseOutcome
+from mediassist.audit.task import PathTask
+from mediassist.core.messages import say
+
+Progress = Callable[[int, int], None]
+
+
+class CaseAnalyser(Protocol):
+    """Analyses one case; opened once in every process that works."""
+
+    def __call__(self, task: PathTask, gallery: Path) -> CaseOutcome: ...
+
+
+AnalyserFactory = Callable[[], CaseAnalyser]
+
+
+class BundleAnalyser:
+    """The program's own path, with the bundles asked for."""
+
+    def __init__(self, bundles: Sequence[str] | None) -> None:
+        from mediassist.analysis import Analyzer
+
+        self._analyzer = Analyzer(bundles)
+
+    def __call__(self, task: PathTask, gallery: Path) -> CaseOutcome:
+        from mediassist.audit.case_analysis import analyse_case
+
+        return analyse_case(self._analyzer, task, gallery)
+
+
+def analyse_all(
+    tasks: Sequence[PathTask],
+    folder: Path,
+    factory: AnalyserFactory,
+    workers: int = 1,
+    progress: Progress = lambda done, total: None,
+) -> dict[str, CaseOutcome]:
+    """Outcome of every task by its key; cases that the journal in `folder` has are not repeated."""
+    gallery = folder / "gallery"
+    wanted = {task.key: task for task in tasks}
+    # Not in the journal: the next run tries these again.
+    died: dict[str, CaseOutcome] = {}
+    with Journal(folder) as journal:
+        todo = [task for task in wanted.values() if task.key not in journal.finished]
+        done = len(wanted) - len(todo)
+        progress(done, len(wanted))
+
+        def keep(task: PathTask, outcome: CaseOutcome) -> None:
+            nonlocal done
+            journal.keep(task.key, outcome)
+            done += 1
+            progress(done, len(wanted))
+
+        if workers <= 1:
+            _one_by_one(todo, gallery, factory, keep)
+        else:
+            while todo:
+                suspects, todo = _in_parallel(todo, gallery, factory, workers, keep)
+                # A process died; whose fault it was shows when each runs alone.
+                for task in suspects:
+                    if _in_parallel([task], gallery, factory, 1, keep)[0]:
+                        died[task.key] = _died(task)
+        return {key: journal.finished.get(key) or died[key] for key in wanted}
+
+
+def _one_by_one(
+    tasks: Sequence[PathTask],
+    gallery: Path,
+    factory: AnalyserFactory,
+    keep: Callable[[PathTask, CaseOutcome], None],
+) -> None:
+    analyser: CaseAnalyser | None = None
+    for task in tasks:
+        analyser = analyser or factory()
+        keep(task, analyser(task, gallery))
+
+
+def _in_parallel(
+    tasks: Sequence[PathTask],
+    gallery: Path,
+    factory: AnalyserFactory,
+    workers: int,
+    keep: Callable[[PathTask, CaseOutcome], None],
+) -> tuple[list[PathTask], list[PathTask]]:
+    """Analyse until a process dies: tasks that were in work then, and tasks not begun."""
+    queue = list(reversed(tasks))
+    running: dict[Future[CaseOutcome], PathTask] = {}
+    # spawn on every system: Linux and Windows behave alike, no half-copied thread comes along.
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(workers, context, _open_analyser, (factory,)) as pool:
+        try:
+            while queue or running:
+                while queue and len(running) < 2 * workers:
+                    task = queue.pop()
+                    running[pool.submit(_work, task, gallery)] = task
+                finished, _ = wait(running, return_when=FIRST_COMPLETED)
+                for future in finished:
+                    outcome = future.result()
+                    keep(running.pop(future), outcome)
+        except BrokenProcessPool:
+            return list(running.values()), list(reversed(queue))
+    return [], []
+
+
+def _died(task: PathTask) -> CaseOutcome:
+    return CaseOutcome(
+        failure=say(
+            "audit_process_died",
+            "The process that analysed {path} ended unexpectedly.",
+            path=str(task.path),
+        )
+    )
+
+
+_analyser: CaseAnalyser | None = None
+
+
+def _open_analyser(factory: AnalyserFactory) -> None:
+    """Once in each process."""
+    global _analyser
+    _analyser = factory()
+
+
+def _work(task: PathTask, gallery: Path) -> CaseOutcome:
+    if _analyser is None:
+        raise RuntimeError("the worker was not opened")
+    return _analyser(task, gallery)

@@ -1,0 +1,73 @@
+"""One audited case: what is true, what was said, and who it belongs to."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from enum import StrEnum
+
+from mediassist.core.messages import Message
+from mediassist.core.vocabulary import Verdict
+from mediassist.statistics.froc import MarkedImage
+
+
+class Unit(StrEnum):
+    """What is counted. A case is a row of the manifest: an image, a series or a study."""
+
+    PATIENT = "patient"
+    STUDY = "study"
+    IMAGE = "image"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One row of an audit: one finding in one case.
+
+    Attributes
+    ----------
+    patient : who is counted as one; empty means that the case stands for itself.
+    side : laterality of a paired organ; patient and side are then the unit.
+    score : probability (or another vendor's score), higher means more likely; None where refused.
+    verdict : None where only a score is known.
+    t_low, t_high : thresholds that gave the verdict, where they are known.
+    reason : why the case was refused.
+    bundle : id of the bundle that spoke; empty for predictions made elsewhere.
+    groups : (column, value) of the subgroups.
+    marks : marks against lesions, where the manifest gives lesions.
+    path : what was analysed; empty for predictions made elsewhere.
+    """
+
+    case: str
+    positive: bool
+    finding: str
+    patient: str = ""
+    side: str = ""
+    score: float | None = None
+    verdict: Verdict | None = None
+    t_low: float | None = None
+    t_high: float | None = None
+    reason: Message | None = None
+    bundle: str = ""
+    groups: tuple[tuple[str, str], ...] = ()
+    marks: MarkedImage | None = None
+    path: str = ""
+
+    def __post_init__(self) -> None:
+        if self.score is not None and not math.isfinite(self.score):
+            raise ValueError(f"case {self.case}: score {self.score} is not finite")
+        if self.refused and self.score is not None:
+            raise ValueError(f"case {self.case}: a refused case has no score")
+
+    @property
+    def refused(self) -> bool:
+        """Not applicable or failed: nothing was said about the finding."""
+        return self.verdict in (Verdict.NOT_APPLICABLE, Verdict.FAILED)
+
+    def unit_name(self, unit: Unit) -> str:
+        """Cases of one name are counted as one."""
+        if unit is not Unit.PATIENT:
+            return self.case
+        # A case without a patient must not be joined with a patient of the same name.
+        if not self.patient:
+            return f"case\x1f{self.case}"
+        return f"{self.patient}\x1f{self.side}" if self.side else self.patient

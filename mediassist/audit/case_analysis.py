@@ -1,0 +1,191 @@
+"""One path of the manifest through the one path of the program; runs in a worker process."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from PIL import Image
+
+from mediassist.analysis import Analyzer, StudyResult
+from mediassist.audit.outcome import BundleOutcome, CaseOutcome, ImageFacts, Mark
+from mediassist.audit.task import PathTask
+from mediassist.core.errors import MediAssistError, WrongUsage
+from mediassist.core.finding import BundleResult, Region, RegionKind
+from mediassist.core.messages import Message, say
+from mediassist.core.picture_hash import perceptual_hash, pixel_hash
+from mediassist.core.study import Instance, Rejected, Series, Study
+from mediassist.core.vocabulary import Verdict
+
+_GALLERY_SIDE_PX = 512
+
+
+def analyse_case(analyzer: Analyzer, task: PathTask, gallery: Path) -> CaseOutcome:
+    """Never raises what a case can cause; a case that can't be read is a failed outcome."""
+    started = time.monotonic()
+    try:
+        with tempfile.TemporaryDirectory(prefix="mediassist-audit-") as work:
+            outcome = _analysed(analyzer, task, gallery, Path(work))
+    except MediAssistError as error:
+        outcome = CaseOutcome(failure=error.message)
+    seconds = round(time.monotonic() - started, 3)
+    return CaseOutcome(
+        results=outcome.results, facts=outcome.facts, failure=outcome.failure, seconds=seconds
+    )
+
+
+def _analysed(analyzer: Analyzer, task: PathTask, gallery: Path, work: Path) -> CaseOutcome:
+    if not task.path.exists():
+        return CaseOutcome(
+            failure=say("path_missing", "{path} does not exist.", path=str(task.path))
+        )
+    rejected: list[Rejected] = []
+    studies: list[StudyResult] = []
+    for found in _found(task, work):
+        if isinstance(found, Rejected):
+            rejected.append(found)
+        else:
+            studies.append(analyzer.analyze_study(found))
+    if not studies:
+        reason = rejected[0].error.message if rejected else _no_image(task.path)
+        return CaseOutcome(failure=reason)
+    results = tuple(
+        _outcome(study, result, task, gallery) for study in studies for result in study.results
+    )
+    return CaseOutcome(results=results, facts=_facts(studies, task.path))
+
+
+def _no_image(path: Path) -> Message:
+    return say("audit_no_image", "{path} holds no image.", path=str(path))
+
+
+def _found(task: PathTask, work: Path) -> Iterator[Study | Rejected]:
+    """Pictures become DICOM with what the manifest states of them; the rest stays as it is."""
+    from mediassist.dicom.find import find_studies
+    from mediassist.dicom.pictures import PictureFacts, find_pictures_and_studies, is_picture
+
+    if task.modality:
+        facts = PictureFacts(task.modality, task.body_part, task.view, task.laterality)
+        return find_pictures_and_studies([task.path], facts, work)
+    if is_picture(task.path):
+        raise WrongUsage(
+            say(
+                "audit_picture_without_modality",
+                "{path} is a picture: the manifest must state its modality.",
+                path=str(task.path),
+            )
+        )
+    return find_studies([task.path], work)
+
+
+def _outcome(
+    study: StudyResult, result: BundleResult, task: PathTask, gallery: Path
+) -> BundleOutcome:
+    point = result.operating_point
+    reason = result.refusal.reason if result.refusal else result.failure
+    truth: Mapping[str, bool] = dict(task.truth)
+    name = ""
+    if _is_wrong(result, truth.get(result.bundle.finding)):
+        name = _draw(study, result, gallery / f"{task.key}-{result.bundle.bundle_id}.jpg")
+    return BundleOutcome(
+        bundle=result.bundle.bundle_id,
+        version=result.bundle.version,
+        sha256=result.bundle.sha256,
+        finding=result.bundle.finding,
+        verdict=result.verdict,
+        probability=result.probability,
+        t_low=point.t_low if point else None,
+        t_high=point.t_high if point else None,
+        promise=point.promise.kind.value if point else "",
+        reason=reason,
+        marks=_marks(result.regions),
+        picture=name,
+    )
+
+
+def _is_wrong(result: BundleResult, positive: bool | None) -> bool:
+    if positive is None:
+        return False
+    return result.verdict is (Verdict.CLEARED if positive else Verdict.FLAGGED)
+
+
+def _marks(regions: Sequence[Region]) -> tuple[Mark, ...]:
+    found: list[Mark] = []
+    for region in regions:
+        if region.kind is RegionKind.HEAT_MAP or not region.points_px:
+            continue
+        xs = [point[0] for point in region.points_px]
+        ys = [point[1] for point in region.points_px]
+        score = 0.0 if region.score is None else region.score
+        found.append((min(xs), min(ys), max(xs), max(ys), score))
+    return tuple(found)
+
+
+def _instances(studies: Sequence[StudyResult]) -> list[tuple[Series, Instance]]:
+    return [
+        (series, instance)
+        for study in studies
+        for series in study.study.series
+        for instance in series.instances
+        if instance.has_pixels
+    ]
+
+
+def _facts(studies: Sequence[StudyResult], path: Path) -> ImageFacts:
+    """Facts of the middle image; hashes stay empty where it can't be decoded."""
+    from mediassist.dicom.display import display_picture, load_frame
+    from mediassist.dicom.pixels import load_pixels
+
+    images = _instances(studies)
+    if not images:
+        return ImageFacts()
+    series, instance = images[len(images) // 2]
+    exact = near = ""
+    try:
+        near = perceptual_hash(display_picture(load_frame(instance.path, instance.frames // 2)))
+        exact = pixel_hash(load_pixels(instance.path))
+    except MediAssistError:
+        # The bundles' own results say what is wrong with the picture.
+        exact = near = ""
+    source = path if path.is_file() else instance.path
+    return ImageFacts(
+        images=len(images),
+        file_bytes=source.stat().st_size,
+        suffix=source.suffix.lower(),
+        rows=instance.rows,
+        columns=instance.columns,
+        bits=instance.bits_stored,
+        manufacturer=series.manufacturer,
+        model_name=series.model_name,
+        pixel_hash=exact,
+        perceptual_hash=near,
+    )
+
+
+def _draw(study: StudyResult, result: BundleResult, target: Path) -> str:
+    """The image that decided, with its heat map and outlines; the file's name, or nothing."""
+    from mediassist.dicom.display import display_uint8, load_frame
+    from mediassist.report.overlay import Grid, blend_heat, draw_outline, enlarged
+
+    best = max(result.image_scores, key=lambda score: score.probability, default=None)
+    if best is None:
+        return ""
+    for _, instance in _instances([study]):
+        if instance.sop_instance_uid != best.sop_instance_uid:
+            continue
+        pixels = display_uint8(load_frame(instance.path, best.frame))
+        rows, columns = pixels.shape[:2]
+        grid = Grid.fitting(rows, columns, instance.spacing, _GALLERY_SIDE_PX)
+        picture: Image.Image = enlarged(pixels, grid)
+        for heat in result.heat_maps:
+            if (heat.sop_instance_uid, heat.frame) == (best.sop_instance_uid, best.frame):
+                picture = blend_heat(picture, grid, heat.values)
+        for region in result.regions:
+            if (region.sop_instance_uid, region.frame) == (best.sop_instance_uid, best.frame):
+                draw_outline(picture, grid, region, (255, 196, 0))
+        target.parent.mkdir(parents=True, exist_ok=True)
+        picture.save(target, "JPEG", quality=85)
+        return target.name
+    return ""

@@ -1,0 +1,82 @@
+"""Cases of one finding as columns, which is what statistics work on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mediassist.audit.case import Case, Unit
+from mediassist.statistics.estimate import BoolArray, FloatArray, IndexArray
+from mediassist.statistics.verdict_rates import verdict_numbers
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Row i is case i. `unit` numbers the units of counting; verdict is -1 where none was given.
+
+    Attributes
+    ----------
+    score : NaN where refused.
+    verdict : numbers of `statistics.verdict_rates`.
+    """
+
+    cases: Sequence[Case]
+    unit: IndexArray
+    positive: BoolArray
+    score: FloatArray
+    verdict: IndexArray
+
+    @classmethod
+    def of(cls, cases: Sequence[Case], unit: Unit) -> Columns:
+        names: dict[str, int] = {}
+        numbers = [names.setdefault(case.unit_name(unit), len(names)) for case in cases]
+        given = [case.verdict for case in cases]
+        verdict = np.full(len(cases), -1, dtype=np.intp)
+        known = np.array([each is not None for each in given], dtype=np.bool_)
+        verdict[known] = verdict_numbers([each for each in given if each is not None])
+        return cls(
+            cases,
+            np.array(numbers, dtype=np.intp),
+            np.array([case.positive for case in cases], dtype=np.bool_),
+            np.array([np.nan if c.score is None else c.score for c in cases], dtype=np.float64),
+            verdict,
+        )
+
+    def rows(self, keep: NDArray[np.bool_]) -> Columns:
+        """Only some rows."""
+        picked = [case for case, chosen in zip(self.cases, keep.tolist(), strict=True) if chosen]
+        return Columns(
+            picked, self.unit[keep], self.positive[keep], self.score[keep], self.verdict[keep]
+        )
+
+    @property
+    def judged(self) -> BoolArray:
+        """Rows that have a verdict, also a refusal."""
+        return self.verdict >= 0
+
+    @property
+    def scored(self) -> BoolArray:
+        return ~np.isnan(self.score)
+
+    def units(self) -> int:
+        return len(np.unique(self.unit))
+
+    def unit_scores(self) -> tuple[BoolArray, FloatArray]:
+        """Truth and score of each unit: the lowest of a positive's, the highest of a negative's.
+
+        The same as the thresholds are set on and verdicts are counted by; see product.md.
+        """
+        scored = self.scored
+        unit, positive, score = self.unit[scored], self.positive[scored], self.score[scored]
+        count = int(self.unit.max()) + 1 if len(self.unit) else 0
+        is_positive = np.zeros(count, dtype=np.bool_)
+        is_positive[self.unit[self.positive]] = True
+        lowest, highest = np.full(count, np.inf), np.full(count, -np.inf)
+        np.minimum.at(lowest, unit[positive], score[positive])
+        np.maximum.at(highest, unit[~positive], score[~positive])
+        values = np.where(is_positive, lowest, highest)
+        known = np.isfinite(values)
+        return is_positive[known], values[known]

@@ -1,0 +1,241 @@
+"""audit.json: the whole audit as plain data (schema/audit.schema.json)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from mediassist.audit.result import (
+    AuditResult,
+    FindingFigures,
+    LesionFigures,
+    PredictiveValues,
+    RateFigure,
+    Subgroup,
+    SubgroupSplit,
+)
+from mediassist.audit.safeguards import Safeguard
+from mediassist.audit.targets import TargetResult
+from mediassist.core.messages import Message
+from mediassist.core.operating_point import Rate
+from mediassist.core.provenance import Provenance
+from mediassist.statistics.estimate import Estimate
+
+SCHEMA_VERSION = "1.0"
+
+Wording = Callable[[Message], str]
+
+
+@dataclass(frozen=True, slots=True)
+class UsedBundle:
+    """A bundle that spoke in the audit."""
+
+    id: str
+    version: str
+    sha256: str
+    finding: str
+    promise: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditRun:
+    """An audit with all that is needed to find out how it came about.
+
+    `source` is the name of the manifest or of the predictions, `excluded` the cases left out of
+    every figure with the reason, `pictures` the gallery: (case, finding, file name).
+    """
+
+    result: AuditResult
+    source: str
+    source_sha256: str
+    provenance: Provenance
+    bundles: tuple[UsedBundle, ...] = ()
+    safeguards: tuple[Safeguard, ...] = ()
+    excluded: tuple[tuple[str, Message], ...] = ()
+    pictures: tuple[tuple[str, str, str], ...] = field(default=())
+
+
+def audit_document(run: AuditRun, wording: Wording = str) -> dict[str, Any]:
+    """Content of audit.json."""
+    result = run.result
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "disclaimer": "Research use, not for diagnosis.",
+        "source": {"name": run.source, "sha256": run.source_sha256},
+        "verdict": result.verdict.value,
+        "targets": dict(result.targets.as_pairs()),
+        "unit": result.options.unit.value,
+        "interval": result.options.interval,
+        "confidence": 0.95,
+        "findings": {one.finding: _finding(one, wording) for one in result.findings},
+        "safeguards": [_safeguard(one, wording) for one in run.safeguards],
+        "excluded": [
+            {"case": case, "reason": message_json(reason, wording)} for case, reason in run.excluded
+        ],
+        "bundles": [
+            {
+                "id": one.id,
+                "version": one.version,
+                "sha256": one.sha256,
+                "finding": one.finding,
+                "promise": one.promise,
+            }
+            for one in run.bundles
+        ],
+        "provenance": {
+            "mediassist": run.provenance.mediassist_version,
+            "created": run.provenance.created.isoformat(timespec="seconds"),
+            "platform": run.provenance.platform,
+            "python": run.provenance.python,
+            "libraries": dict(run.provenance.libraries),
+            "resamples": result.options.resamples,
+            "seed": result.options.seed,
+        },
+    }
+
+
+def message_json(message: Message, wording: Wording) -> dict[str, Any]:
+    """A message for programs (code, values) and people (text)."""
+    values = {
+        name: wording(value) if isinstance(value, Message) else value
+        for name, value in message.values
+    }
+    return {"code": message.code, "text": wording(message), "values": values}
+
+
+def _finding(one: FindingFigures, wording: Wording) -> dict[str, Any]:
+    return {
+        "domains": list(one.domains),
+        "bundles": list(one.bundles),
+        "verdict": one.verdict.value,
+        "targets": {each.rate: _target(each) for each in one.targets},
+        "coverage": _rate(one.coverage),
+        "cases": one.cases,
+        "units": one.units,
+        "positives": one.positives,
+        "negatives": one.negatives,
+        "not_applicable": one.not_applicable,
+        "failed": one.failed,
+        "without_verdict": one.without_verdict,
+        "flow": dict(one.flow),
+        "rates": {name: _figure(figure) for name, figure in one.rates},
+        "case_rates": {name: _figure(figure) for name, figure in one.level_rates},
+        "predictive_values": [_predictive(each) for each in one.predictive],
+        "thresholds": [
+            {"t_low": each.t_low, "t_high": each.t_high, "cases": each.cases}
+            for each in one.thresholds
+        ],
+        "auc": _estimate(one.auc),
+        "auc_cases": _estimate(one.auc_cases),
+        "brier": _estimate(one.brier),
+        "calibration_error": _estimate(one.calibration_error),
+        "reliability": [
+            {"probability": part.mean_probability, "observed": _rate(part.observed)}
+            for part in one.reliability
+        ],
+        "roc": [list(point) for point in one.roc],
+        "histogram": None
+        if one.histogram is None
+        else {
+            "start": one.histogram.start,
+            "end": one.histogram.end,
+            "positives": list(one.histogram.positives),
+            "negatives": list(one.histogram.negatives),
+        },
+        "subgroups": [_split(each) for each in one.subgroups],
+        "lesions": None if one.lesions is None else _lesions(one.lesions),
+        "missed": list(one.missed),
+        "false_alarms": list(one.false_alarms),
+        "warnings": [message_json(each, wording) for each in one.warnings],
+    }
+
+
+def _rate(rate: Rate) -> dict[str, Any]:
+    return {
+        "value": rate.value,
+        "numerator": rate.numerator,
+        "denominator": rate.denominator,
+        "low": rate.low,
+        "high": rate.high,
+    }
+
+
+def _figure(figure: RateFigure) -> dict[str, Any]:
+    return {
+        **_rate(figure.rate),
+        "one_sided_bound": figure.one_sided_bound,
+        "method": figure.method,
+        "with_refused": {
+            **_rate(figure.with_refused),
+            "one_sided_bound": figure.bound_with_refused,
+        },
+    }
+
+
+def _target(result: TargetResult) -> dict[str, Any]:
+    return {
+        "target": result.target,
+        "verdict": result.verdict.value,
+        "bound": result.bound,
+        "bound_with_refused": result.bound_with_refused,
+        "more_cases": result.more_cases,
+    }
+
+
+def _estimate(estimate: Estimate) -> dict[str, Any]:
+    return {"value": estimate.value, "low": estimate.low, "high": estimate.high}
+
+
+def _predictive(values: PredictiveValues) -> dict[str, Any]:
+    return {
+        "prevalence": values.prevalence,
+        "ppv": _estimate(values.ppv),
+        "npv": _estimate(values.npv),
+    }
+
+
+def _split(split: SubgroupSplit) -> dict[str, Any]:
+    return {
+        "column": split.column,
+        "p_detection": split.p_detection,
+        "p_false_positive": split.p_false_positive,
+        "method": split.method,
+        "groups": [_group(group) for group in split.groups],
+    }
+
+
+def _group(group: Subgroup) -> dict[str, Any]:
+    return {
+        "value": group.value,
+        "positives": group.positives,
+        "negatives": group.negatives,
+        "detection": _rate(group.detection),
+        "false_negative": _rate(group.false_negative),
+        "false_positive": _rate(group.false_positive),
+        "auc": _estimate(group.auc),
+        "small": group.small,
+    }
+
+
+def _lesions(lesions: LesionFigures) -> dict[str, Any]:
+    return {
+        "images": lesions.images,
+        "lesions": lesions.lesions,
+        "hit_rule": lesions.hit_rule,
+        "detection_at": [
+            {"false_marks_per_image": marks, "detection": _rate(rate)}
+            for marks, rate in lesions.detection_at
+        ],
+        "froc": [list(point) for point in lesions.points],
+    }
+
+
+def _safeguard(one: Safeguard, wording: Wording) -> dict[str, Any]:
+    return {
+        "name": one.name,
+        "state": one.state.value,
+        "finding": one.finding or None,
+        "message": message_json(one.message, wording),
+        "cases": list(one.cases),
+    }

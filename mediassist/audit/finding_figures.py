@@ -1,0 +1,247 @@
+"""All figures of one finding."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from mediassist.audit.case import Case
+from mediassist.audit.columns import Columns
+from mediassist.audit.rates import case_rates, predictive_values, unit_rates
+from mediassist.audit.result import (
+    AuditOptions,
+    FindingFigures,
+    Histogram,
+    LesionFigures,
+    Thresholds,
+)
+from mediassist.audit.subgroups import subgroup_splits
+from mediassist.audit.targets import Targets, judge, worst
+from mediassist.core.messages import Message, say
+from mediassist.core.vocabulary import FINDINGS, Verdict
+from mediassist.statistics.bootstrap import cluster_bootstrap
+from mediassist.statistics.calibration import (
+    brier,
+    expected_calibration_error,
+    reliability_curve,
+)
+from mediassist.statistics.estimate import (
+    UNDEFINED,
+    BoolArray,
+    Estimate,
+    FloatArray,
+    IndexArray,
+)
+from mediassist.statistics.froc import detection_rate_at, froc_curve
+from mediassist.statistics.intervals import rate
+from mediassist.statistics.roc import auc_interval, roc_curve
+from mediassist.statistics.verdict_rates import CLEARED, FLAGGED, REVIEW
+
+FALSE_MARKS = (0.5, 1.0, 2.0)  # per image, at which lesion detection is quoted
+HIT_RULE = "centre of the mark inside the lesion's box"
+
+_MOST_POINTS = 400  # of a drawn curve
+_MOST_LISTED = 200  # false alarms and threshold pairs; cases.csv has every case
+_BINS = 20
+_MANY = 20_000
+
+
+def finding_figures(
+    cases: Sequence[Case], targets: Targets, options: AuditOptions
+) -> FindingFigures:
+    """Everything about the cases of one finding."""
+    columns = Columns.of(cases, options.unit)
+    judged = columns.rows(columns.judged)
+    rates = dict(unit_rates(judged, options))
+    results = tuple(
+        judge(name, target, rates[name].rate, rates[name].with_refused)
+        for name, target in targets.as_pairs()
+    )
+    splits, group_warnings = subgroup_splits(columns, options)
+    positive_units = len(np.unique(columns.unit[columns.positive]))
+    scored = columns.rows(columns.scored)
+    calibrated = bool(len(scored.score)) and bool(
+        np.all((scored.score >= 0.0) & (scored.score <= 1.0))
+    )
+    counts = Counter(case.verdict for case in cases)
+    refused = counts[Verdict.NOT_APPLICABLE] + counts[Verdict.FAILED]
+    first = cases[0].finding
+    return FindingFigures(
+        finding=first,
+        domains=tuple(str(domain) for domain in FINDINGS[first].domains)
+        if first in FINDINGS
+        else (),
+        bundles=tuple(sorted({case.bundle for case in cases if case.bundle})),
+        verdict=worst([result.verdict for result in results]),
+        targets=results,
+        coverage=rate(len(cases) - refused, len(cases)),
+        cases=len(cases),
+        units=columns.units(),
+        positives=positive_units,
+        negatives=columns.units() - positive_units,
+        not_applicable=counts[Verdict.NOT_APPLICABLE],
+        failed=counts[Verdict.FAILED],
+        without_verdict=counts[None],
+        flow=_flow(columns),
+        rates=tuple(rates.items()),
+        level_rates=case_rates(judged, options),
+        predictive=tuple(
+            predictive_values(
+                rates["detection"].rate,
+                rates["false_positive"].rate,
+                rates["cleared_yield"].rate,
+                rates["false_negative"].rate,
+                prevalence,
+            )
+            for prevalence in options.prevalences
+        ),
+        thresholds=_thresholds(cases),
+        auc=auc_interval(*columns.unit_scores()),
+        auc_cases=auc_interval(scored.positive, scored.score, patients=scored.unit)
+        if len(scored.score)
+        else UNDEFINED,
+        brier=_bootstrapped(scored, brier, options) if calibrated else UNDEFINED,
+        calibration_error=_bootstrapped(scored, expected_calibration_error, options)
+        if calibrated
+        else UNDEFINED,
+        reliability=reliability_curve(scored.positive, scored.score) if calibrated else (),
+        roc=_roc_points(columns),
+        histogram=_histogram(columns),
+        subgroups=splits,
+        lesions=_lesions(cases),
+        missed=_listed(columns, positive=True, verdict=CLEARED),
+        false_alarms=_listed(columns, positive=False, verdict=FLAGGED)[:_MOST_LISTED],
+        warnings=(*_warnings(cases, columns, calibrated), *group_warnings),
+    )
+
+
+def _bootstrapped(
+    columns: Columns, figure: Callable[[BoolArray, FloatArray], float], options: AuditOptions
+) -> Estimate:
+    def statistic(rows: IndexArray) -> float:
+        return figure(columns.positive[rows], columns.score[rows])
+
+    resamples = options.resamples if len(columns.score) <= _MANY else min(options.resamples, 100)
+    return cluster_bootstrap(statistic, columns.unit, resamples=resamples, seed=options.seed)
+
+
+def _flow(columns: Columns) -> tuple[tuple[str, int], ...]:
+    """Cases by truth and verdict, for the flow diagram; keys like `positive_flagged`."""
+    found: list[tuple[str, int]] = []
+    for name, truth in (("positive", columns.positive), ("negative", ~columns.positive)):
+        found.append((name, int(truth.sum())))
+        for verdict in Verdict:
+            own = sum(
+                case.verdict is verdict
+                for case, chosen in zip(columns.cases, truth, strict=True)
+                if chosen
+            )
+            found.append((f"{name}_{verdict.value}", own))
+    return tuple(found)
+
+
+def _thresholds(cases: Sequence[Case]) -> tuple[Thresholds, ...]:
+    pairs = Counter((case.t_low, case.t_high) for case in cases if case.t_high is not None)
+    return tuple(
+        Thresholds(low, high, count)
+        for (low, high), count in pairs.most_common(_MOST_LISTED)
+        if high is not None
+    )
+
+
+def _roc_points(columns: Columns) -> tuple[tuple[float, float], ...]:
+    positive, score = columns.unit_scores()
+    if len(score) == 0 or positive.all() or not positive.any():
+        return ()
+    curve = roc_curve(positive, score)
+    count = len(curve.thresholds)
+    kept = np.unique(np.linspace(0, count - 1, min(count, _MOST_POINTS)).round().astype(np.intp))
+    return tuple(
+        (float(x), float(y))
+        for x, y in zip(curve.false_positive_rate[kept], curve.sensitivity[kept], strict=True)
+    )
+
+
+def _histogram(columns: Columns) -> Histogram | None:
+    positive, score = columns.unit_scores()
+    if len(score) == 0:
+        return None
+    start, end = float(score.min()), float(score.max())
+    if start >= 0.0 and end <= 1.0:
+        start, end = 0.0, 1.0
+    elif start == end:
+        end = start + 1.0
+    edges = np.linspace(start, end, _BINS + 1)
+    counted = [np.histogram(score[truth], edges)[0] for truth in (positive, ~positive)]
+    return Histogram(start, end, *(tuple(int(n) for n in counts) for counts in counted))
+
+
+def _lesions(cases: Sequence[Case]) -> LesionFigures | None:
+    images = [case.marks for case in cases if case.marks is not None]
+    if not images:
+        return None
+    curve = froc_curve(images)
+    count = len(curve.thresholds)
+    kept = np.unique(np.linspace(0, count - 1, min(count, _MOST_POINTS)).round().astype(np.intp))
+    found = curve.lesions_hit / max(1, curve.lesions)
+    return LesionFigures(
+        curve.images,
+        curve.lesions,
+        HIT_RULE,
+        tuple((marks, detection_rate_at(curve, marks)) for marks in FALSE_MARKS),
+        tuple((float(curve.false_marks_per_image[row]), float(found[row])) for row in kept),
+    )
+
+
+def _listed(columns: Columns, *, positive: bool, verdict: int) -> tuple[str, ...]:
+    """Names of wrong cases, the worst score first."""
+    rows = np.flatnonzero((columns.positive == positive) & (columns.verdict == verdict))
+    scores = np.nan_to_num(columns.score[rows], nan=0.0)
+    order = np.argsort(scores if positive else -scores, kind="stable")
+    return tuple(columns.cases[row].case for row in rows[order].tolist())
+
+
+def _warnings(cases: Sequence[Case], columns: Columns, calibrated: bool) -> list[Message]:
+    found: list[Message] = []
+    without = int((~columns.judged).sum())
+    if without:
+        found.append(
+            say(
+                "audit_no_verdict",
+                "{cases} cases have a score but neither a verdict nor thresholds: "
+                "they count in the AUC and in no rate.",
+                cases=without,
+            )
+        )
+    if columns.scored.any() and not calibrated:
+        found.append(
+            say(
+                "audit_not_probabilities",
+                "The scores are no probabilities between 0 and 1: calibration is not judged.",
+            )
+        )
+    differing = _differing(cases, columns)
+    if differing:
+        found.append(
+            say(
+                "audit_verdict_differs",
+                "In {cases} cases the verdict given is not what score and thresholds say; "
+                "the verdict given counts.",
+                cases=differing,
+            )
+        )
+    return found
+
+
+def _differing(cases: Sequence[Case], columns: Columns) -> int:
+    """Cases whose given verdict is not what their score and thresholds say."""
+    low = np.array([np.nan if case.t_low is None else case.t_low for case in cases])
+    high = np.array([np.nan if case.t_high is None else case.t_high for case in cases])
+    known = ~np.isnan(high) & columns.scored & (columns.verdict >= 0)
+    score, given = columns.score[known], columns.verdict[known]
+    # Nothing is below a t_low that is not known (NaN).
+    below = score < low[known]
+    expected = np.where(score >= high[known], FLAGGED, np.where(below, CLEARED, REVIEW))
+    return int((expected != given).sum())

@@ -1,0 +1,72 @@
+"""The bundles that an audit uses, what they have seen, and their hashes."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+
+from mediassist.audit.analyses import AnalyserFactory, BundleAnalyser
+from mediassist.audit.safeguards import SeenPictures
+from mediassist.core.errors import WrongUsage
+from mediassist.core.messages import say
+from mediassist.models.bundle import BundleInfo
+from mediassist.models.registry import find_bundle, list_bundles
+
+
+class InstalledBundles:
+    """The bundles asked for, or all that are installed and sound.
+
+    Raises
+    ------
+    BundleMissing, BundleDamaged
+        If a bundle that was asked for can't be used.
+    """
+
+    def __init__(self, bundles_dir: Path, asked: tuple[str, ...]) -> None:
+        self.asked = asked
+        if asked:
+            self._infos = tuple(find_bundle(name, bundles_dir) for name in asked)
+        else:
+            self._infos = tuple(
+                entry for entry in list_bundles(bundles_dir) if isinstance(entry, BundleInfo)
+            )
+
+    @property
+    def hashes(self) -> tuple[tuple[str, str], ...]:
+        return tuple((info.id, info.sha256) for info in self._infos)
+
+    def only_finding(self) -> str:
+        """The finding of the one bundle that was asked for; empty where that is not one."""
+        findings = {info.block.finding for info in self._infos} if self.asked else set()
+        return findings.pop() if len(findings) == 1 else ""
+
+    def seen(self) -> tuple[SeenPictures, ...]:
+        """Hashes that the bundles record under data.seen."""
+        found = []
+        for info in self._infos:
+            recorded = info.block.data.get("seen", {})
+            found.append(
+                SeenPictures(
+                    info.id,
+                    tuple(recorded.get("pixel_hashes", ())),
+                    tuple(recorded.get("perceptual_hashes", ())),
+                )
+            )
+        return tuple(found)
+
+    def analyser_for(self, findings: set[str]) -> AnalyserFactory:
+        """Only bundles for these findings run; experimental ones only where asked for."""
+        chosen = tuple(
+            info.id
+            for info in self._infos
+            if info.block.finding in findings and (self.asked or not info.block.experimental)
+        )
+        if not chosen:
+            raise WrongUsage(
+                say(
+                    "audit_no_bundles",
+                    "No installed bundle looks for any of these findings: {findings}.",
+                    findings=", ".join(sorted(findings)),
+                )
+            )
+        return functools.partial(BundleAnalyser, chosen)

@@ -1,0 +1,121 @@
+"""The manifest of an audit: which images, and what is true of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+from mediassist.audit.predictions import twice
+from mediassist.audit.table import Row, Table
+from mediassist.core.vocabulary import MANIFEST_MODALITIES
+
+Box: TypeAlias = tuple[float, float, float, float]
+
+_FACTS = ("modality", "body_part", "view", "laterality")
+_KNOWN = (
+    *("case", "path", "label", "finding", "patient", "side", *_FACTS),
+    *("lesions", "reference", "reader", "date"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ManifestCase:
+    """One row: one finding in one image, series or study.
+
+    Attributes
+    ----------
+    path : file or folder; relative paths start at the manifest.
+    modality, body_part, view, laterality : needed for pictures, which have no header.
+    lesions : boxes (x0, y0, x1, y1) in pixels of the image; None where nothing is stated.
+    lesion_mask : picture whose non-zero pixels are lesions.
+    groups : (column, value) of the subgroups: every column that has no other meaning, and
+        modality, body part, view and laterality.
+    """
+
+    case: str
+    path: Path
+    positive: bool
+    finding: str
+    patient: str = ""
+    side: str = ""
+    modality: str = ""
+    body_part: str = ""
+    view: str = ""
+    laterality: str = ""
+    lesions: tuple[Box, ...] | None = None
+    lesion_mask: Path | None = None
+    groups: tuple[tuple[str, str], ...] = ()
+
+
+def read_manifest(path: Path, finding: str = "") -> Iterator[ManifestCase]:
+    """Rows of the CSV manifest; `finding` is used where the manifest has no such column.
+
+    Raises
+    ------
+    WrongUsage
+        If a column is missing, a cell can't be understood, or a case occurs twice.
+    """
+    table = Table(path)
+    table.require("case", "path", "label", *([] if finding else ["finding"]))
+    groups = (
+        *(name for name in _FACTS if name in table.columns),
+        *table.others(*_KNOWN),
+    )
+    seen: set[tuple[str, str]] = set()
+    for row in table.rows():
+        case = _case(row, path.parent, finding, groups)
+        key = (case.case, case.finding)
+        if key in seen:
+            raise twice(path, row.number, case.case)
+        seen.add(key)
+        yield case
+
+
+def _case(row: Row, folder: Path, finding: str, groups: tuple[str, ...]) -> ManifestCase:
+    for column in ("case", "path"):
+        if not row.text(column):
+            raise row.wrong(column, "something")
+    modality = row.text("modality").upper()
+    if modality and modality not in MANIFEST_MODALITIES:
+        raise row.wrong("modality", ", ".join(MANIFEST_MODALITIES))
+    lesions, mask = _lesions(row, folder)
+    named = row.text("finding") or finding
+    if not named:
+        raise row.wrong("finding", "the name of a finding")
+    return ManifestCase(
+        case=row.text("case"),
+        path=folder / row.text("path"),
+        positive=row.truth("label"),
+        finding=named,
+        patient=row.text("patient"),
+        side=row.text("side"),
+        modality=modality,
+        body_part=row.text("body_part"),
+        view=row.text("view"),
+        laterality=row.text("laterality"),
+        lesions=lesions,
+        lesion_mask=mask,
+        groups=tuple((name, row.text(name)) for name in groups),
+    )
+
+
+def _lesions(row: Row, folder: Path) -> tuple[tuple[Box, ...] | None, Path | None]:
+    """JSON boxes, or the path of a mask."""
+    text = row.text("lesions")
+    if not text:
+        return None, None
+    if not text.startswith("["):
+        return None, folder / text
+    try:
+        boxes = [[float(number) for number in box] for box in json.loads(text)]
+    except (ValueError, TypeError):
+        raise row.wrong("lesions", "[[x0, y0, x1, y1], ...]") from None
+    found: list[Box] = []
+    for box in boxes:
+        if len(box) != 4 or box[0] > box[2] or box[1] > box[3]:
+            raise row.wrong("lesions", "[[x0, y0, x1, y1], ...]")
+        found.append((box[0], box[1], box[2], box[3]))
+    return tuple(found), None

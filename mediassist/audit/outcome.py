@@ -1,0 +1,105 @@
+"""What the one path said about one path of the manifest, small enough to keep for every case."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any, TypeAlias
+
+from mediassist.core.messages import Message, Value
+from mediassist.core.vocabulary import Verdict
+
+# Bounding box (x0, y0, x1, y1) in pixels of the stored image, then the score.
+Mark: TypeAlias = tuple[float, float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BundleOutcome:
+    """One bundle on one case. `picture` is the file of the gallery, where one was drawn."""
+
+    bundle: str
+    version: str
+    sha256: str
+    finding: str
+    verdict: Verdict
+    probability: float | None = None
+    t_low: float | None = None
+    t_high: float | None = None
+    promise: str = ""
+    reason: Message | None = None
+    marks: tuple[Mark, ...] = ()
+    picture: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageFacts:
+    """What is known of a case's images without looking for disease.
+
+    The hashes are of the representative image; see `core.picture_hash`.
+    """
+
+    images: int = 0
+    file_bytes: int = 0
+    suffix: str = ""
+    rows: int = 0
+    columns: int = 0
+    bits: int = 0
+    manufacturer: str = ""
+    model_name: str = ""
+    pixel_hash: str = ""
+    perceptual_hash: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseOutcome:
+    """Everything said about one path; `failure` where it could not be read at all."""
+
+    results: tuple[BundleOutcome, ...] = ()
+    facts: ImageFacts = ImageFacts()
+    failure: Message | None = None
+    seconds: float = 0.0
+
+    def to_json(self) -> dict[str, Any]:
+        document = asdict(self)
+        document["failure"] = _message_to_json(self.failure)
+        for stored, result in zip(document["results"], self.results, strict=True):
+            stored["verdict"] = result.verdict.value
+            stored["reason"] = _message_to_json(result.reason)
+        return document
+
+    @classmethod
+    def from_json(cls, document: dict[str, Any]) -> CaseOutcome:
+        return cls(
+            results=tuple(_bundle_outcome(stored) for stored in document["results"]),
+            facts=ImageFacts(**document["facts"]),
+            failure=_message_from_json(document["failure"]),
+            seconds=document["seconds"],
+        )
+
+
+def _bundle_outcome(stored: dict[str, Any]) -> BundleOutcome:
+    changed = {
+        "verdict": Verdict(stored["verdict"]),
+        "reason": _message_from_json(stored["reason"]),
+        "marks": tuple(tuple(mark) for mark in stored["marks"]),
+    }
+    return BundleOutcome(**{**stored, **changed})
+
+
+def _message_to_json(message: Message | None) -> dict[str, Any] | None:
+    if message is None:
+        return None
+    values = [
+        [name, _message_to_json(value) if isinstance(value, Message) else value]
+        for name, value in message.values
+    ]
+    return {"code": message.code, "template": message.template, "values": values}
+
+
+def _message_from_json(stored: dict[str, Any] | None) -> Message | None:
+    if stored is None:
+        return None
+    values: list[tuple[str, Value]] = []
+    for name, value in stored["values"]:
+        inner = _message_from_json(value) if isinstance(value, dict) else value
+        values.append((name, "" if inner is None else inner))
+    return Message(stored["code"], stored["template"], tuple(values))

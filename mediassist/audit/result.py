@@ -1,0 +1,176 @@
+"""What an audit finds, as plain data: everything that is written or drawn comes from here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mediassist.audit.case import Unit
+from mediassist.audit.targets import TargetResult, Targets, TargetVerdict, worst
+from mediassist.core.messages import Message
+from mediassist.core.operating_point import Rate
+from mediassist.statistics.calibration import ReliabilityBin
+from mediassist.statistics.estimate import Estimate
+from mediassist.statistics.intervals import IntervalMethod
+
+RATE_NAMES = (
+    "detection",
+    "false_negative",
+    "false_positive",
+    "review_load",
+    "cleared_yield",
+    "sensitivity_low",
+    "specificity_low",
+    "sensitivity_high",
+    "specificity_high",
+    "ppv",
+    "npv",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AuditOptions:
+    """What the user chose; `resamples` is for bootstrap intervals."""
+
+    unit: Unit = Unit.PATIENT
+    interval: IntervalMethod = "exact"
+    prevalences: tuple[float, ...] = ()
+    resamples: int = 1000
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RateFigure:
+    """A rate without refused cases, and with them counted as errors.
+
+    `one_sided_bound` is the 95 % Clopper-Pearson bound on the unfavourable side. `method` names
+    the interval: exact, wilson, or cluster_bootstrap where units have several cases and the case
+    is what is counted (then never narrower than the exact one).
+    """
+
+    rate: Rate
+    one_sided_bound: float
+    with_refused: Rate
+    bound_with_refused: float
+    method: str
+
+
+@dataclass(frozen=True, slots=True)
+class PredictiveValues:
+    """PPV and NPV at a stated prevalence; intervals from both exact intervals at once (wide)."""
+
+    prevalence: float
+    ppv: Estimate
+    npv: Estimate
+
+
+@dataclass(frozen=True, slots=True)
+class Subgroup:
+    """One value of one column; counted by unit."""
+
+    value: str
+    positives: int
+    negatives: int
+    detection: Rate
+    false_negative: Rate
+    false_positive: Rate
+    auc: Estimate
+    small: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SubgroupSplit:
+    """A column of subgroups with the p values that its groups share one rate."""
+
+    column: str
+    groups: tuple[Subgroup, ...]
+    p_detection: float | None
+    p_false_positive: float | None
+    method: str
+
+
+@dataclass(frozen=True, slots=True)
+class LesionFigures:
+    """Marks against lesions on the images whose lesions are known; `points` is the FROC curve."""
+
+    images: int
+    lesions: int
+    hit_rule: str
+    detection_at: tuple[tuple[float, Rate], ...]
+    points: tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Histogram:
+    """Counts of units by score, equal bins from `start` to `end`."""
+
+    start: float
+    end: float
+    positives: tuple[int, ...]
+    negatives: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """One pair of thresholds in use and on how many cases."""
+
+    t_low: float | None
+    t_high: float
+    cases: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindingFigures:
+    """All figures of one finding.
+
+    `cases_*` count rows of the manifest, `positives` and `negatives` units. `level_rates` are the
+    rates with every case counted by itself. `missed` are the positives cleared, `false_alarms`
+    the flagged negatives, highest score first; both are case names.
+    """
+
+    finding: str
+    domains: tuple[str, ...]
+    bundles: tuple[str, ...]
+    verdict: TargetVerdict
+    targets: tuple[TargetResult, ...]
+    coverage: Rate
+    cases: int
+    units: int
+    positives: int
+    negatives: int
+    not_applicable: int
+    failed: int
+    without_verdict: int
+    flow: tuple[tuple[str, int], ...]
+    rates: tuple[tuple[str, RateFigure], ...]
+    level_rates: tuple[tuple[str, RateFigure], ...]
+    predictive: tuple[PredictiveValues, ...]
+    thresholds: tuple[Thresholds, ...]
+    auc: Estimate
+    auc_cases: Estimate
+    brier: Estimate
+    calibration_error: Estimate
+    reliability: tuple[ReliabilityBin, ...]
+    roc: tuple[tuple[float, float], ...]
+    histogram: Histogram | None
+    subgroups: tuple[SubgroupSplit, ...]
+    lesions: LesionFigures | None
+    missed: tuple[str, ...]
+    false_alarms: tuple[str, ...]
+    warnings: tuple[Message, ...]
+
+    def rate(self, name: str) -> RateFigure:
+        return dict(self.rates)[name]
+
+
+@dataclass(frozen=True, slots=True)
+class AuditResult:
+    """The audit of all findings against one set of targets."""
+
+    targets: Targets
+    options: AuditOptions
+    findings: tuple[FindingFigures, ...]
+
+    @property
+    def verdict(self) -> TargetVerdict:
+        """The worst finding's verdict."""
+        return worst([finding.verdict for finding in self.findings])

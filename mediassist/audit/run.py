@@ -1,0 +1,265 @@
+"""A whole audit: tables in, figures, checks and documents out."""
+
+from __future__ import annotations
+
+import json
+import platform
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+
+import mediassist
+from mediassist.audit.analyses import AnalyserFactory, Progress, analyse_all
+from mediassist.audit.audit_log import (
+    LOG_FILE,
+    LoggedRun,
+    append_run,
+    looked_before,
+    read_log,
+    sha256_of,
+    timestamp,
+)
+from mediassist.audit.case import Case
+from mediassist.audit.cases_table import cases_csv
+from mediassist.audit.document import AuditRun, UsedBundle, audit_document
+from mediassist.audit.figures import audit
+from mediassist.audit.installed import InstalledBundles
+from mediassist.audit.joining import joined
+from mediassist.audit.journal import case_key
+from mediassist.audit.manifest import ManifestCase, read_manifest
+from mediassist.audit.outcome import CaseOutcome, ImageFacts
+from mediassist.audit.predictions import read_predictions
+from mediassist.audit.result import AuditOptions, AuditResult
+from mediassist.audit.safeguards import (
+    Safeguard,
+    duplicates,
+    patients_across_labels,
+    seen_in_training,
+)
+from mediassist.audit.shortcut import shortcut_check
+from mediassist.audit.targets import Targets
+from mediassist.audit.task import PathTask
+from mediassist.core.errors import WrongUsage
+from mediassist.core.messages import Message, say
+from mediassist.core.provenance import Provenance
+from mediassist.report.atomic import write_whole
+from mediassist.settings import Settings
+from mediassist.text import Words, words
+
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    """The clock of the program; tests and reproducible runs inject another."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditRequest:
+    """What was asked for.
+
+    Attributes
+    ----------
+    manifest, predictions : exactly one of them.
+    bundles : ids; empty means every installed bundle for the manifest's findings.
+    analyser : opens what analyses a case; default is the program's one path.
+    """
+
+    out: Path
+    manifest: Path | None = None
+    predictions: Path | None = None
+    bundles: tuple[str, ...] = ()
+    targets: Targets = field(default_factory=Targets)
+    options: AuditOptions = field(default_factory=AuditOptions)
+    workers: int = 1
+    lang: str = "en"
+    analyser: AnalyserFactory | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Gathered:
+    """Cases to count, facts of their images, and which bundles spoke."""
+
+    cases: list[Case]
+    facts: dict[str, ImageFacts]
+    bundles: tuple[UsedBundle, ...]
+    pictures: tuple[tuple[str, str, str], ...]
+
+
+def run_audit(
+    request: AuditRequest,
+    progress: Progress = lambda done, total: None,
+    *,
+    clock: Clock = utc_now,
+    settings: Settings | None = None,
+) -> AuditRun:
+    """Audit and write audit.json, cases.csv, audit.html and audit.pdf into `request.out`.
+
+    Raises
+    ------
+    WrongUsage
+        If a table can't be understood or nothing is to be audited.
+    BundleMissing, BundleDamaged
+        If a bundle that was asked for can't be used.
+    OutputNotWritable
+        If the results can't be written.
+    """
+    source = request.manifest or request.predictions
+    if source is None or (request.manifest is not None and request.predictions is not None):
+        raise WrongUsage(
+            say("audit_one_table", "Name either a manifest of images or a table of predictions.")
+        )
+    known = settings or Settings()
+    installed = InstalledBundles(known.bundles_dir, request.bundles)
+    gathered = (
+        _analysed(request, source, installed, progress)
+        if request.manifest is not None
+        else _predicted(request, source, installed)
+    )
+    if not gathered.cases:
+        raise WrongUsage(say("audit_empty", "{path} names no case.", path=str(source)))
+    seen_check, seen = seen_in_training(gathered.facts, installed.seen())
+    reason = say("audit_excluded_seen", "Used in training or calibration of a bundle.")
+    kept = [case for case in gathered.cases if case.case not in seen]
+    left_out = [case for case in gathered.cases if case.case in seen]
+    result = audit(kept, request.targets, request.options)
+    digest = sha256_of(source)
+    moment = clock()
+    logged = _logged(result, gathered.bundles, digest, moment)
+    log = known.data_dir / LOG_FILE
+    run = AuditRun(
+        result=result,
+        source=source.name,
+        source_sha256=digest,
+        provenance=_provenance(moment),
+        bundles=gathered.bundles,
+        safeguards=(
+            seen_check,
+            duplicates(gathered.facts),
+            patients_across_labels(kept),
+            *_shortcuts(kept, gathered.facts, request.options.seed),
+            looked_before(*read_log(log), logged),
+        ),
+        excluded=tuple((case.case, reason) for case in left_out),
+        pictures=gathered.pictures,
+    )
+    append_run(log, logged)
+    write_audit(run, kept, [(case, reason) for case in left_out], request.out, words(request.lang))
+    return run
+
+
+def write_audit(
+    run: AuditRun,
+    cases: Sequence[Case],
+    excluded: Sequence[tuple[Case, Message]],
+    out: Path,
+    worded: Words,
+) -> None:
+    """All documents of one audit, each there whole or not at all."""
+    from mediassist.audit.html import audit_html
+    from mediassist.audit.pdf import audit_pdf
+
+    document = audit_document(run, worded.message)
+    write_whole(
+        out / "audit.json", (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode()
+    )
+    rows = [(case, worded.message(reason)) for case, reason in excluded]
+    write_whole(out / "cases.csv", cases_csv(cases, rows, worded.message))
+    write_whole(out / "audit.html", audit_html(run, out / "gallery", worded))
+    write_whole(out / "audit.pdf", audit_pdf(run, out / "gallery", worded))
+
+
+def _predicted(request: AuditRequest, source: Path, installed: InstalledBundles) -> _Gathered:
+    return _Gathered(list(read_predictions(source, installed.only_finding())), {}, (), ())
+
+
+def _analysed(
+    request: AuditRequest, source: Path, installed: InstalledBundles, progress: Progress
+) -> _Gathered:
+    rows = list(read_manifest(source, installed.only_finding()))
+    tasks = _tasks(rows, installed)
+    factory = request.analyser or installed.analyser_for({row.finding for row in rows})
+    outcomes = analyse_all(list(tasks.values()), request.out, factory, request.workers, progress)
+    cases: list[Case] = []
+    facts: dict[str, ImageFacts] = {}
+    pictures: list[tuple[str, str, str]] = []
+    used: dict[str, UsedBundle] = {}
+    for row in rows:
+        outcome = outcomes[tasks[_place(row)].key]
+        case = joined(row, outcome, installed.asked)
+        cases.append(case)
+        facts[row.case] = outcome.facts
+        _note_bundles(outcome, used)
+        for result in outcome.results:
+            if result.bundle == case.bundle and result.picture:
+                pictures.append((case.case, case.finding, result.picture))
+    return _Gathered(cases, facts, tuple(used[name] for name in sorted(used)), tuple(pictures))
+
+
+_Place = tuple[str, str, str, str, str]
+
+
+def _place(row: ManifestCase) -> _Place:
+    return str(row.path), row.modality, row.body_part, row.view, row.laterality
+
+
+def _tasks(rows: Sequence[ManifestCase], installed: InstalledBundles) -> dict[_Place, PathTask]:
+    """One task a path: an image is analysed once for all its findings."""
+    truth: dict[_Place, dict[str, bool]] = {}
+    for row in rows:
+        truth.setdefault(_place(row), {})[row.finding] = row.positive
+    tasks: dict[_Place, PathTask] = {}
+    for place, labels in truth.items():
+        path = Path(place[0])
+        # Labels are part of the key: they decide which pictures the gallery keeps.
+        stated = [*place[1:], *(f"{name}={int(label)}" for name, label in sorted(labels.items()))]
+        key = case_key(path, stated, installed.hashes, mediassist.__version__)
+        tasks[place] = PathTask(key, path, *place[1:], tuple(sorted(labels.items())))
+    return tasks
+
+
+def _note_bundles(outcome: CaseOutcome, used: dict[str, UsedBundle]) -> None:
+    for result in outcome.results:
+        if result.bundle not in used or (result.promise and not used[result.bundle].promise):
+            used[result.bundle] = UsedBundle(
+                result.bundle, result.version, result.sha256, result.finding, result.promise
+            )
+
+
+def _shortcuts(
+    cases: Sequence[Case], facts: dict[str, ImageFacts], seed: int
+) -> tuple[Safeguard, ...]:
+    by_finding: dict[str, list[Case]] = {}
+    for case in cases:
+        by_finding.setdefault(case.finding, []).append(case)
+    return tuple(shortcut_check(rows, facts, seed) for rows in by_finding.values())
+
+
+def _logged(
+    result: AuditResult, bundles: Sequence[UsedBundle], digest: str, moment: datetime
+) -> LoggedRun:
+    return LoggedRun(
+        timestamp(moment),
+        digest,
+        tuple((one.id, one.sha256) for one in bundles),
+        tuple(
+            (one.finding, pair.t_low, pair.t_high)
+            for one in result.findings
+            for pair in one.thresholds
+        ),
+        (result.targets.detection, result.targets.false_negative, result.targets.false_positive),
+        tuple((one.finding, one.verdict.value) for one in result.findings),
+    )
+
+
+def _provenance(moment: datetime) -> Provenance:
+    return Provenance(
+        mediassist_version=mediassist.__version__,
+        created=moment,
+        platform=f"{platform.system()} {platform.machine()}",
+        python=".".join(str(part) for part in sys.version_info[:3]),
+        libraries=tuple((name, metadata.version(name)) for name in ("numpy", "scipy")),
+    )

@@ -1,0 +1,150 @@
+"""The first page: what a committee must know, in words."""
+
+from __future__ import annotations
+
+from mediassist.audit.content import Block, Heading, TableBlock, Text
+from mediassist.audit.document import AuditRun
+from mediassist.audit.result import FindingFigures
+from mediassist.audit.targets import TargetVerdict
+from mediassist.audit.wording import (
+    STATE_TONES,
+    TONES,
+    percent,
+    safeguard_words,
+    state_words,
+    target_words,
+)
+from mediassist.core.operating_point import Rate
+from mediassist.text import Words
+
+
+def summary(run: AuditRun, words: Words) -> list[Block]:
+    """Verdict of every finding against its targets, the weakest first, and the checks."""
+    result = run.result
+    targets = result.targets
+    return [
+        Heading(words.sentence("Sensitivity audit"), 1),
+        Text(
+            words.sentence(
+                "Are more than {detection} of the positives flagged, fewer than {missed} cleared, "
+                "and fewer than {alarms} of the negatives flagged? The answer for {source}, made "
+                "on {date}:",
+                detection=percent(targets.detection, 0),
+                missed=percent(targets.false_negative, 0),
+                alarms=percent(targets.false_positive, 0),
+                source=run.source,
+                date=run.provenance.created.date().isoformat(),
+            )
+        ),
+        *(Text(_sentence(one, words), tone=TONES[one.verdict]) for one in result.findings),
+        TableBlock(
+            (
+                words.sentence("Finding"),
+                words.term("detection"),
+                words.term("false_negative"),
+                words.term("false_positive"),
+                words.term("review_load"),
+                words.sentence("Coverage"),
+            ),
+            tuple(_row(one, words) for one in result.findings),
+            (0.22, 0.17, 0.17, 0.17, 0.14, 0.13),
+            tuple(TONES[one.verdict] for one in result.findings),
+        ),
+        Text(
+            words.sentence(
+                "Below each rate: the one-sided 95 % Clopper-Pearson bound on which the verdict "
+                "stands. Proved means that the bound meets the target both with refused cases left "
+                "out and with refused cases counted as errors. Coverage is the share of cases that "
+                "could be judged at all."
+            ),
+            small=True,
+        ),
+        Heading(words.sentence("What was checked beside the figures")),
+        TableBlock(
+            (
+                words.sentence("Check"),
+                words.sentence("Result"),
+                words.sentence("What was found"),
+            ),
+            tuple(
+                (
+                    safeguard_words(one.name, words)
+                    + (f" ({words.term(one.finding)})" if one.finding else ""),
+                    state_words(one.state, words),
+                    words.message(one.message),
+                )
+                for one in run.safeguards
+            ),
+            (0.26, 0.13, 0.61),
+            tuple(STATE_TONES[one.state] for one in run.safeguards),
+        ),
+    ]
+
+
+def _sentence(one: FindingFigures, words: Words) -> str:
+    return words.sentence(
+        "{finding}: {verdict}. {units} units counted ({positives} positive, {negatives} negative).",
+        finding=words.term(one.finding),
+        verdict=target_words(one.verdict, words),
+        units=one.units,
+        positives=one.positives,
+        negatives=one.negatives,
+    )
+
+
+def _row(one: FindingFigures, words: Words) -> tuple[str, ...]:
+    rates = dict(one.rates)
+    cells = [words.term(one.finding)]
+    for each in one.targets:
+        sign = "≥" if each.rate == "detection" else "≤"
+        cells.append(
+            f"{_counted(rates[each.rate].rate)}\n{sign} {percent(each.bound, 2)}\n"
+            f"{target_words(each.verdict, words)}"
+        )
+    return (*cells, _counted(rates["review_load"].rate), _counted(one.coverage))
+
+
+def _counted(rate: Rate) -> str:
+    return f"{percent(rate.value)}\n{rate.numerator}/{rate.denominator}"
+
+
+def targets_table(one: FindingFigures, words: Words) -> TableBlock:
+    """Each target of one finding with what decides it, and how many more cases would."""
+    rates = dict(one.rates)
+    rows = []
+    for each in one.targets:
+        rate = rates[each.rate]
+        wanted = "> " if each.rate == "detection" else "< "
+        rows.append(
+            (
+                words.term(each.rate),
+                wanted + percent(each.target, 0),
+                f"{percent(rate.rate.value)} ({rate.rate.numerator}/{rate.rate.denominator})",
+                percent(each.bound, 2),
+                percent(each.bound_with_refused, 2),
+                target_words(each.verdict, words),
+                _more(each.more_cases, each.verdict, each.rate != "false_positive", words),
+            )
+        )
+    return TableBlock(
+        (
+            words.sentence("Rate"),
+            words.sentence("Target"),
+            words.sentence("Measured"),
+            words.sentence("One-sided bound"),
+            words.sentence("Bound, refused as errors"),
+            words.sentence("Verdict"),
+            words.sentence("What would prove it"),
+        ),
+        tuple(rows),
+        (0.18, 0.08, 0.18, 0.11, 0.12, 0.14, 0.19),
+        tuple(TONES[each.verdict] for each in one.targets),
+    )
+
+
+def _more(count: int, verdict: TargetVerdict, positives: bool, words: Words) -> str:
+    if verdict is TargetVerdict.PROVED or count == 0:
+        return "-"
+    if positives:
+        return words.sentence("{count} more positives without an error", count=count)
+    return words.sentence("{count} more negatives without an error", count=count)
