@@ -20,7 +20,6 @@ from typing import BinaryIO, cast
 
 from pydicom import config as pydicom_config
 from pydicom.dataset import Dataset, FileDataset
-from pydicom.errors import InvalidDicomError
 from pydicom.filereader import read_partial
 from pydicom.tag import BaseTag
 
@@ -99,7 +98,7 @@ def read_header(path: Path) -> DicomHeader:
         raise UnreadableFile(
             say("nested_too_deep", "{path}: sequences are nested too deep.", path=str(path))
         ) from error
-    except (InvalidDicomError, MemoryError, zlib.error, *CONVERSION_ERRORS) as error:
+    except (MemoryError, zlib.error, *CONVERSION_ERRORS) as error:
         raise UnreadableFile(
             say(
                 "header_damaged",
@@ -183,7 +182,7 @@ def _parse(buffer: BinaryIO, stop: _StopAtPixels, tolerate: bool) -> FileDataset
     """Parse with pydicom; with `tolerate`, None where a cut buffer may be the reason of failure."""
     try:
         return read_partial(buffer, stop_when=stop, force=True)
-    except (InvalidDicomError, MemoryError, zlib.error, *CONVERSION_ERRORS):
+    except (MemoryError, zlib.error, *CONVERSION_ERRORS):
         if tolerate:
             return None
         raise

@@ -15,11 +15,15 @@ from datetime import date, time
 from pydicom.datadict import tag_for_keyword
 from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset
+from pydicom.errors import BytesLengthException, InvalidDicomError
 from pydicom.valuerep import PersonName
 
 from mediassist.dicom.charset import DecodedText, decode_text
 
+# Most of these derive from none of our own bases; pydicom raises each of them somewhere.
 CONVERSION_ERRORS = (
+    BytesLengthException,
+    InvalidDicomError,
     ValueError,
     TypeError,
     AttributeError,
