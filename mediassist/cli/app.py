@@ -10,10 +10,11 @@ from typing import Annotated, Any
 import typer
 
 import mediassist
-from mediassist.cli import analyze, batch, bundles, demo, doctor, gui, train
+from mediassist.cli import analyze, audit, batch, bundles, demo, doctor, gui, train
 from mediassist.cli.door import common_parameters, door, parameters_of, read_common, with_signature
 
 _FIRST = "Read images"
+_PROOF = "Prove"
 _MODELS = "Models"
 _COMPUTER = "This computer"
 
@@ -56,6 +57,7 @@ app.command("demo", rich_help_panel=_FIRST)(door(demo.demo))
 app.command("gui", rich_help_panel=_FIRST)(door(gui.gui))
 app.command("analyze", rich_help_panel=_FIRST)(door(analyze.analyze))
 app.command("batch", rich_help_panel=_FIRST)(door(batch.batch))
+app.command("audit", rich_help_panel=_PROOF)(door(audit.audit))
 app.add_typer(bundles.app, name="bundles", rich_help_panel=_MODELS)
 app.command("train", rich_help_panel=_MODELS)(door(train.train))
 app.command("doctor", rich_help_panel=_COMPUTER)(door(doctor.doctor))
