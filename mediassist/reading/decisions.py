@@ -20,7 +20,7 @@ from pathlib import Path
 
 from mediassist.analysis.result import StudyResult
 from mediassist.core.decision import Decision, DecisionKind
-from mediassist.core.errors import OutputNotWritable
+from mediassist.core.errors import OutputNotWritable, UnreadableFile
 from mediassist.core.finding import BundleResult
 from mediassist.core.messages import say
 from mediassist.core.vocabulary import Verdict
@@ -82,12 +82,27 @@ class DecisionStore:
             ) from error
 
     def history(self, study_key: str) -> tuple[Decision, ...]:
-        """Every decision of a study, oldest first."""
+        """Every decision of a study, oldest first; none where none was made.
+
+        Raises
+        ------
+        UnreadableFile
+            If there are decisions that cannot be read: showing none would be wrong.
+        """
         path = self._path(study_key)
         try:
             lines = path.read_bytes().split(b"\n")
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return ()
+        except OSError as error:
+            raise UnreadableFile(
+                say(
+                    "decisions_not_read",
+                    "The decisions in '{path}' could not be read: {reason}.",
+                    path=str(path),
+                    reason=error.strerror or type(error).__name__,
+                )
+            ) from error
         return tuple(_readable(lines, path))
 
     def newest(self, study_key: str) -> dict[str, Decision]:

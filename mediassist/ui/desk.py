@@ -8,11 +8,12 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QThreadPool, Signal
 
 from mediassist.analysis.result import StudyResult
-from mediassist.core.decision import DecisionKind
+from mediassist.core.decision import Decision, DecisionKind
 from mediassist.core.errors import MediAssistError
 from mediassist.core.messages import Message, say
 from mediassist.core.study import Rejected, Study
 from mediassist.reading.analysis_process import AnalysisCancelled, AnalysisProcess
+from mediassist.reading.decisions import ReviewState
 from mediassist.reading.opening import Opened, OpenedResult
 from mediassist.reading.session import ReadingSession
 from mediassist.reading.worklist import AnalysisState
@@ -49,12 +50,14 @@ class ReadingDesk(QObject):
         *,
         open_paths: OpenPaths | None = None,
         analyse_on_opening: bool = True,
+        keep_results: bool = True,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self.session = session
         self.analyse_on_opening = analyse_on_opening
         self._process = process
+        self._keep_results = keep_results
         self._open_paths = open_paths or _open_paths
         self._queue: list[str] = []
         self._running_uid = ""
@@ -104,7 +107,7 @@ class ReadingDesk(QObject):
     def _with_kept_result(self, found: Opened) -> Opened:
         """A study that was analysed in an earlier sitting by the very same models comes back with
         its result; runs in the background."""
-        if not isinstance(found, Study):
+        if not isinstance(found, Study) or not self._keep_results:
             return found
         from mediassist.reading.kept import kept_result
 
@@ -118,7 +121,7 @@ class ReadingDesk(QObject):
             elif isinstance(one, OpenedResult):
                 if one.result.study.study_uid not in self.session.worklist:
                     self.session.add_study(one.result.study, one.folder)
-                    self.session.finish(one.result)
+                    self._finish(one.result)
             elif one.study_uid not in self.session.worklist:
                 self.session.add_study(one)
                 if self.analyse_on_opening:
@@ -176,7 +179,7 @@ class ReadingDesk(QObject):
                 raise OperationCancelled from error
 
         def done(result: StudyResult) -> None:
-            self.session.finish(result)
+            self._finish(result)
             self._ended(uid)
 
         def broken(error: Exception) -> None:
@@ -204,7 +207,23 @@ class ReadingDesk(QObject):
         self.list_changed.emit()
         self.study_changed.emit(uid)
 
+    def _finish(self, result: StudyResult) -> None:
+        """Take a result in; if its decisions cannot be read the reader is told, and sees it."""
+        try:
+            self.session.finish(result)
+        except MediAssistError as error:
+            self.session.worklist.finish(result, ReviewState.OPEN)
+            self.failed.emit(error)
+
     # Decisions and report
+
+    def decisions(self, study_uid: str) -> dict[str, Decision]:
+        """The decisions that count, by bundle id."""
+        try:
+            return self.session.decisions(study_uid)
+        except MediAssistError as error:
+            self.failed.emit(error)
+            return {}
 
     def decide(self, study_uid: str, bundle_id: str, kind: DecisionKind, reason: str) -> None:
         try:
@@ -219,7 +238,7 @@ class ReadingDesk(QObject):
         if row.state is not AnalysisState.DONE or row.result is None:
             return
         result = row.result
-        decisions = tuple(self.session.decisions(study_uid).values())
+        decisions = tuple(self.decisions(study_uid).values())
 
         def work(reporter: Reporter) -> Path:
             from mediassist.reading.export import export_report

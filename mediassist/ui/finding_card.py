@@ -57,6 +57,15 @@ class ActionButton(QPushButton):
             super().keyPressEvent(event)
 
 
+class _ReasonField(QLineEdit):
+    """Keeps Enter to itself: passed on, it would accept the finding that is being rejected."""
+
+    def keyPressEvent(self, event):
+        super().keyPressEvent(event)
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            event.accept()
+
+
 class FindingCard(QFrame):
     """A flagged, review, cleared or failed result."""
 
@@ -83,7 +92,7 @@ class FindingCard(QFrame):
             layout.addWidget(text_label(line, "dim"))
         if decidable(result):
             layout.addLayout(self._buttons())
-        self._reason = QLineEdit()
+        self._reason = _ReasonField()
         self._reason.setPlaceholderText(words.sentence("Reason (optional), Enter keeps it"))
         self._reason.setMaxLength(200)
         self._reason.returnPressed.connect(self._keep_reason)
@@ -216,7 +225,9 @@ class FindingCard(QFrame):
         self.chosen.emit(self.bundle_id)
 
     def keyPressEvent(self, event):
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        if not self.hasFocus():
+            super().keyPressEvent(event)
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.decide(DecisionKind.ACCEPTED)
         elif event.key() == Qt.Key.Key_X:
             self.decide(DecisionKind.REJECTED)

@@ -253,7 +253,7 @@ class ReadingWindow(QMainWindow):
     def _show_study(self, uid: str) -> None:
         row = self.desk.session.worklist[uid]
         self.desk.prefer(uid)
-        self.panel.show_row(row, self.desk.session.decisions(uid))
+        self.panel.show_row(row, self.desk.decisions(uid))
         self.viewing.show_study(row.study, row.result)
         self.presets.setEnabled(True)
 
@@ -261,7 +261,7 @@ class ReadingWindow(QMainWindow):
         if uid != self.studies.list.current_uid:
             return
         row = self.desk.session.worklist[uid]
-        self.panel.show_row(row, self.desk.session.decisions(uid))
+        self.panel.show_row(row, self.desk.decisions(uid))
         self.viewing.set_result(row.result)
         self.panel.set_current(self.viewing.current_bundle)
 
@@ -356,7 +356,7 @@ class ReadingWindow(QMainWindow):
                 self.words.sentence("There is no result to report yet."), 4000
             )
             return
-        decided = self.desk.session.decisions(uid)
+        decided = self.desk.decisions(uid)
         undecided = sum(
             awaits_decision(one) and one.bundle.bundle_id not in decided
             for one in row.result.results
