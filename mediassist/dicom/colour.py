@@ -47,7 +47,9 @@ def _eight_bit(stored: NDArray[Any], layout: PixelLayout) -> NDArray[np.uint8]:
     if stored.dtype == np.uint8 and layout.bits_stored == 8:
         return stored
     top = float(2**layout.bits_stored - 1)
-    return np.clip(stored.astype(np.float32) * (255.0 / top) + 0.5, 0, 255).astype(np.uint8)
+    scaled = stored.astype(np.float32) * np.float32(255.0 / top) + np.float32(0.5)
+    eight_bit: NDArray[np.uint8] = np.clip(scaled, 0, 255).astype(np.uint8)
+    return eight_bit
 
 
 def _from_ybr_full(ybr: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -71,9 +73,9 @@ def _from_palette(stored: NDArray[Any], dataset: Dataset) -> NDArray[np.uint8]:
     """Three look-up tables, plain or segmented; 16-bit entries keep their upper byte."""
     from pydicom.pixels import apply_color_lut
 
-    rgb = np.asarray(apply_color_lut(stored, dataset))[..., :3]
+    rgb: NDArray[Any] = np.asarray(apply_color_lut(stored, dataset))[..., :3]
     if rgb.dtype == np.uint8:
-        return rgb.astype(np.uint8, copy=False)
+        return rgb
     # Tables stated as 16 bits that never go beyond 8 come from writers who meant 8.
     eight_bit: NDArray[np.uint8] = (rgb if rgb.max() <= 255 else rgb >> 8).astype(np.uint8)
     return eight_bit

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,14 @@ from mediassist.dicom.header import DicomHeader, read_header
 from mediassist.dicom.modality import ModalityTable, Rescale, apply_modality, modality_transform
 from mediassist.dicom.pixels import StoredPixels, read_pixels
 from mediassist.dicom.shutter import shutter_mask
-from mediassist.dicom.windows import Voi, Window, apply_voi, fallback_window, stored_vois
+from mediassist.dicom.windows import (
+    Voi,
+    Window,
+    WindowFunction,
+    apply_voi,
+    fallback_window,
+    stored_vois,
+)
 
 Grey = NDArray[np.float32]
 
@@ -89,13 +96,13 @@ def load_frame(path: str | os.PathLike[str], frame: int = 0) -> Frame:
     Raises the errors of `load_pixels`.
     """
     header = _header(Path(path))
-    return _frame(header, read_pixels(header, frame, 1), 0, frame)
+    return _frame(header, read_pixels(header, frame, 1, lowered=True), 0, frame)
 
 
 def load_frames(path: str | os.PathLike[str]) -> Iterator[Frame]:
     """All frames of a file in turn, decoded together: for cine and multi-frame volumes."""
     header = _header(Path(path))
-    stored = read_pixels(header)
+    stored = read_pixels(header, lowered=True)
     for index in range(len(stored.values)):
         yield _frame(header, stored, index, index)
 
@@ -193,6 +200,9 @@ def _frame(header: DicomHeader, pixels: StoredPixels, position: int, frame: int)
             rgb[hidden] = 0
         return Frame(**shared, modality_values=None, rgb=rgb, hidden=hidden)  # type: ignore[arg-type]
     transform = modality_transform(header.dataset, frame, layout.signed)
+    vois = _vois(header, frame, _has_negative_output(transform, layout.signed))
+    if layout.is_float:
+        vois = tuple(_exact(voi) for voi in vois)
     modality = apply_modality(stored, transform)
     for mask in (padding_mask(header, stored, layout.signed), _not_finite(modality)):
         if mask is not None:
@@ -201,7 +211,7 @@ def _frame(header: DicomHeader, pixels: StoredPixels, position: int, frame: int)
         **shared,  # type: ignore[arg-type]
         modality_values=modality,
         rgb=None,
-        vois=_vois(header, frame, _has_negative_output(transform, layout.signed)),
+        vois=vois,
         fallback=fallback_window(modality, hidden),
         hidden=hidden,
         inverted=is_inverted(header, pixels.photometric),
@@ -244,6 +254,14 @@ def _vois(header: DicomHeader, frame: int, signed_input: bool) -> tuple[Voi, ...
     group = functional_group(header.dataset, frame, "FrameVOILUTSequence")
     found = stored_vois(group, signed_input) if group is not None else ()
     return found or stored_vois(header.dataset, signed_input)
+
+
+def _exact(voi: Voi) -> Voi:
+    """Float maps have windows such as centre 0.5, width 1: the half value that LINEAR takes off
+    at each edge belongs to whole numbers and would make a threshold of them."""
+    if isinstance(voi, Window) and voi.function is WindowFunction.LINEAR:
+        return replace(voi, function=WindowFunction.LINEAR_EXACT)
+    return voi
 
 
 def _header(path: Path) -> DicomHeader:

@@ -52,6 +52,7 @@ class PixelLayout:
     planar: bool
     photometric: str
     vr: str
+    high_bit: int
 
     @property
     def dtype(self) -> np.dtype[Any]:
@@ -138,6 +139,7 @@ def pixel_layout(header: DicomHeader) -> PixelLayout:
         planar=planar,
         photometric=_photometric(header, samples),
         vr=pixels.vr,
+        high_bit=_high_bit(header, allocated, stored),
     )
     if layout.decoded_bytes > DECODED_LIMIT_BYTES:
         raise LimitExceeded(
@@ -172,6 +174,12 @@ def _bits(header: DicomHeader, pixels: PixelElement) -> tuple[int, int]:
         )
     stored = _whole(header, "BitsStored", "(0028,0101)", 1, allocated, default=allocated)
     return allocated, stored
+
+
+def _high_bit(header: DicomHeader, allocated: int, stored: int) -> int:
+    """The uppermost bit that holds a value; Bits Stored - 1 unless the file says otherwise."""
+    found = values.integer(header.dataset, "HighBit")
+    return found if found is not None and stored <= found < allocated else stored - 1
 
 
 def _photometric(header: DicomHeader, samples: int) -> str:

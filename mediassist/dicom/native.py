@@ -18,9 +18,17 @@ GE_PRIVATE_BIG_ENDIAN_PIXELS = "1.2.840.113619.5.2"
 
 
 def read_native(
-    header: DicomHeader, layout: PixelLayout, first: int = 0, count: int | None = None
+    header: DicomHeader,
+    layout: PixelLayout,
+    first: int = 0,
+    count: int | None = None,
+    *,
+    lowered: bool = False,
 ) -> NDArray[Any]:
     """Stored values of frames `first` to `first + count`, shape (count, rows, columns[, 3]).
+
+    `lowered` brings values down that stand in the upper bits (High Bit above Bits Stored - 1,
+    retired). Most decoders ignore High Bit, and so does `load_pixels`; the display chain does not.
 
     Raises
     ------
@@ -68,6 +76,8 @@ def read_native(
     else:
         frames = stored.reshape(shape)
     if not layout.is_float and layout.bits_stored < layout.bits_allocated:
+        if lowered and layout.high_bit >= layout.bits_stored:
+            np.right_shift(frames, layout.high_bit + 1 - layout.bits_stored, out=frames)
         drop_unused_bits(frames, layout.bits_allocated - layout.bits_stored)
     return frames
 

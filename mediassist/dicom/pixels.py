@@ -56,8 +56,13 @@ def load_pixels(path: str | os.PathLike[str]) -> NDArray[Any]:
     return read_pixels(read_header(Path(path))).values
 
 
-def read_pixels(header: DicomHeader, first: int = 0, count: int | None = None) -> StoredPixels:
-    """Frames `first` to `first + count` (default: all) of a file whose header has been read."""
+def read_pixels(
+    header: DicomHeader, first: int = 0, count: int | None = None, *, lowered: bool = False
+) -> StoredPixels:
+    """Frames `first` to `first + count` (default: all) of a file whose header has been read.
+
+    `lowered` heeds High Bit in uncompressed pixels (see `read_native`).
+    """
     layout = pixel_layout(header)
     wanted = layout.frames - first if count is None else count
     if first < 0 or wanted < 1 or first + wanted > layout.frames:
@@ -71,7 +76,7 @@ def read_pixels(header: DicomHeader, first: int = 0, count: int | None = None) -
             )
         )
     try:
-        return _read(header, layout, first, wanted)
+        return _read(header, layout, first, wanted, lowered)
     except (OSError, MemoryError, struct.error) as error:
         raise UnreadableFile(
             say(
@@ -83,11 +88,13 @@ def read_pixels(header: DicomHeader, first: int = 0, count: int | None = None) -
         ) from error
 
 
-def _read(header: DicomHeader, layout: PixelLayout, first: int, count: int) -> StoredPixels:
+def _read(
+    header: DicomHeader, layout: PixelLayout, first: int, count: int, lowered: bool
+) -> StoredPixels:
     syntax = header.transfer_syntax_uid
     assert header.pixels is not None  # noqa: S101  (pixel_layout refuses files without)
     if syntax in syntaxes.NATIVE or header.pixels.length is not None:
-        return _read_native(header, layout, first, count)
+        return _read_native(header, layout, first, count, lowered)
     if syntax not in syntaxes.DECODED:
         raise UnsupportedImage(
             say(
@@ -111,7 +118,9 @@ def _read(header: DicomHeader, layout: PixelLayout, first: int, count: int) -> S
     return StoredPixels(frames, layout, photometric or layout.photometric)
 
 
-def _read_native(header: DicomHeader, layout: PixelLayout, first: int, count: int) -> StoredPixels:
+def _read_native(
+    header: DicomHeader, layout: PixelLayout, first: int, count: int, lowered: bool
+) -> StoredPixels:
     syntax = header.transfer_syntax_uid
     if syntax not in syntaxes.NATIVE and header.pixels is not None:
         raise UnreadableFile(
@@ -122,7 +131,7 @@ def _read_native(header: DicomHeader, layout: PixelLayout, first: int, count: in
                 syntax=syntaxes.name(syntax),
             )
         )
-    frames = read_native(header, layout, first, count)
+    frames = read_native(header, layout, first, count, lowered=lowered)
     photometric = layout.photometric
     if photometric in ("YBR_FULL_422", "YBR_PARTIAL_422"):
         photometric = photometric.removesuffix("_422")

@@ -222,7 +222,7 @@ def _slice_values(stack: Stack) -> Iterator[tuple[int, NDArray[Any]]]:
         instance: Instance = members[0][1].instance
         header = read_header(instance.path)
         first, last = members[0][1].frame, members[-1][1].frame
-        pixels = read_pixels(header, first, last - first + 1)
+        pixels = read_pixels(header, first, last - first + 1, lowered=True)
         for index, one in members:
             stored = pixels.values[one.frame - first]
             if is_colour(pixels.photometric, pixels.layout.samples, header.dataset):
