@@ -17,7 +17,7 @@ from mediassist.cli.terminal import Terminal
 from mediassist.core.messages import Message, say
 from mediassist.core.study import Rejected, Study
 from mediassist.dicom import find_studies
-from mediassist.dicom.pictures import PictureFacts, wrap_pictures
+from mediassist.dicom.pictures import PictureFacts, find_pictures_and_studies, is_picture
 from mediassist.report.outputs import FORMATS, write_study
 from mediassist.report.summary import SUMMARY_FILE, RunInfo, Summary
 
@@ -54,7 +54,7 @@ class AnalysisRun:
         self._formats = formats
         self._inputs = inputs
         self._analyzer = Analyzer(bundles)
-        self._studies = self._failed = self._rejected = 0
+        self._studies = self._failed = self._rejected = self._pictures = 0
         self._summary = Summary(
             RunInfo(
                 mediassist_version=mediassist.__version__,
@@ -78,6 +78,13 @@ class AnalysisRun:
                         self._analyse(found, show)
         finally:
             self._summary.write(self._out)
+        if self._pictures and facts is None:
+            self._terminal.warn(
+                say(
+                    "pictures_need_facts",
+                    "Pictures such as PNG or JPEG are taken with --modality and --body-part.",
+                )
+            )
         for error in self._analyzer.damaged:
             self._terminal.fault(error)
 
@@ -104,26 +111,14 @@ class AnalysisRun:
 
     def _found(self, facts: PictureFacts | None, work_dir: Path) -> Iterator[Study | Rejected]:
         if facts is None:
-            yield from find_studies(self._inputs, work_dir)
-            return
-        sources: list[Path] = []
-        for wrapped in wrap_pictures(self._inputs, facts, work_dir):
-            if isinstance(wrapped, Rejected):
-                yield wrapped
-            else:
-                sources.append(wrapped)
-        yield from find_studies(sources, work_dir)
+            return find_studies(self._inputs, work_dir)
+        return find_pictures_and_studies(self._inputs, facts, work_dir)
 
     def _analyse(self, study: Study, show: Callable[[str], None]) -> None:
-        name = study.patient.name or study.patient.patient_id
-
         def stage(step: str) -> None:
+            # No name: without a terminal these lines end up in log files.
             message = say(
-                "analyze_step",
-                "Study {number} ({name}): {step}",
-                number=self._studies + 1,
-                name=name,
-                step=step,
+                "analyze_step", "Study {number}: {step}", number=self._studies + 1, step=step
             )
             show(self._terminal.text(message))
 
@@ -137,6 +132,7 @@ class AnalysisRun:
     def _reject(self, rejected: Rejected) -> None:
         self._summary.reject(rejected)
         self._rejected += 1
+        self._pictures += is_picture(Path(rejected.source))
         if self._rejected <= _MOST_REJECTED_SAID:
             self._terminal.fault(rejected.error)
         elif self._rejected == _MOST_REJECTED_SAID + 1:

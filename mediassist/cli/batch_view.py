@@ -137,6 +137,12 @@ def _sentence(event: ScanProgress | BatchProgress) -> Message:
             files=event.files,
             opened=event.opened,
         )
+    if event.todo == 0:
+        return say(
+            "batch_nothing_new",
+            "Nothing new: {before} studies were worked off before.",
+            before=event.before,
+        )
     rate, left = event.per_second, event.seconds_left
     if rate is None or left is None:
         return say(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -12,7 +13,7 @@ from mediassist.cli.door import door
 from mediassist.cli.exit_codes import ExitCode
 from mediassist.cli.tables import plain_table
 from mediassist.cli.terminal import Terminal
-from mediassist.core.errors import MediAssistError
+from mediassist.core.errors import BundleDamaged, MediAssistError
 from mediassist.core.messages import Message, say
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ def show(
 
     info = find_bundle(bundle_id)
     if card:
-        text = (info.folder / "docs" / "README.md").read_text(encoding="utf-8")
+        text = _card(info)
         terminal.result(
             {"bundle": info.id, "card": text}, lambda console: console.print(text, soft_wrap=True)
         )
@@ -112,7 +113,7 @@ def verify(
     names = bundle_ids or [*(folder.name for folder in bundle_folders()), GATE_ID]
     outcome: dict[str, MediAssistError | None] = {}
     for name in names:
-        outcome[name] = _problem(lambda name=name: verify_bundle(name))
+        outcome[name] = _problem(partial(verify_bundle, name))
 
     def draw(console: Console) -> None:
         for name, error in outcome.items():
@@ -141,6 +142,16 @@ def verify(
 app.command("list")(door(list_))
 app.command("show")(door(show))
 app.command("verify")(door(verify))
+
+
+def _card(info: BundleInfo) -> str:
+    path = info.folder / "docs" / "README.md"
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BundleDamaged(
+            say("card_missing", "The model card {path} is missing or unreadable.", path=str(path))
+        ) from error
 
 
 def _problem(check: Callable[[], None]) -> MediAssistError | None:

@@ -72,7 +72,9 @@ def sample_folder(chosen: Path | None) -> Path:
     if chosen is not None:
         candidates = [chosen]
     else:
-        candidates = [Path("sample_studies"), _PACKAGE.parent / "sample_studies"]
+        # In the folder one stands in, beside the package in a checkout, inside it when installed.
+        parents = (Path(), _PACKAGE.parent, _PACKAGE)
+        candidates = [parent / "sample_studies" for parent in parents]
     for folder in candidates:
         if (folder / TRUTH_FILE).is_file():
             return folder
@@ -177,7 +179,7 @@ def _show(console: Console, terminal: Terminal, rows: list[Row]) -> None:
             row.study,
             words.term(row.finding),
             truth[row.present],
-            words.term(entry.verdict.value) if entry else words.sentence("no model"),
+            words.term(entry.verdict.value) if entry else words.sentence("no model for it"),
             probability(entry) if entry else "",
             _compared(terminal, row),
             style=_STYLES.get(row.match),

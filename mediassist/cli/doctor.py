@@ -30,8 +30,8 @@ def doctor(terminal: Terminal) -> ExitCode:
     )
     checks: list[Check] = []
     with spinner(terminal) as now:
+        now(terminal.text(say("doctor_looking", "Looking at this computer")))
         for family in families:
-            now(terminal.text(say("doctor_looking", "Looking at this computer")))
             checks += family()
     faults = [check for check in checks if check.health is Health.FAULT]
 

@@ -39,4 +39,4 @@ def gui(
         raise WindowUnavailable(
             say("window_unavailable", "The window cannot start here: {why}.", why=str(error))
         ) from error
-    return ExitCode(run(chosen, lang=terminal.lang))
+    return ExitCode(run(chosen))
