@@ -39,9 +39,14 @@ def table_style(commands: Sequence[Any]) -> TableStyle:
 
 
 def headed(title: str, content: Sequence[Flowable], keep: float = 70.0) -> list[Flowable]:
-    """A section: its heading is never left alone at the foot of a page."""
+    """A section; its heading moves to the next page unless `keep` points are left for it."""
+    return [CondPageBreak(keep), *heading_line(title), *content]
+
+
+def heading_line(title: str) -> list[Flowable]:
+    """A section's heading and the rule below it."""
     rule = HRFlowable(width="100%", thickness=0.6, color=RULE, spaceBefore=0, spaceAfter=5)
-    return [CondPageBreak(keep), TextBlock(title, HEADING), rule, *content]
+    return [TextBlock(title, HEADING), rule]
 
 
 def _cell(content: Cell, style: Style) -> list[Flowable]:

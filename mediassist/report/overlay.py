@@ -241,7 +241,7 @@ def with_strip(
     out = Image.new("RGB", (picture.width, picture.height + strip), _BLACK)
     out.paste(picture, (0, 0))
     middle = picture.height + strip / 2
-    font = picture_font(20)
+    font = picture_font(23)
     draw = ImageDraw.Draw(out)
     room = picture.width - 24
     if legend is not None:

@@ -8,7 +8,7 @@ from reportlab.platypus import Flowable, KeepTogether, Spacer, Table
 
 from mediassist.analysis.result import StudyResult
 from mediassist.core.study import SpacingSource
-from mediassist.report.blocks import headed, table_style
+from mediassist.report.blocks import heading_line, table_style
 from mediassist.report.page import CONTENT_WIDTH
 from mediassist.report.pictures import Picture, PictureSet, usable_spacing
 from mediassist.report.plain_words import decimals
@@ -21,6 +21,7 @@ from mediassist.text import Words
 _GAP = 11.0
 _HALF = (CONTENT_WIDTH - _GAP) / 2
 _TALLEST = 300.0
+_OVERVIEW_TALLEST = 190.0
 _PLACES = 12
 _CAPTION = Style(size=8.5, leading=12.0, strong=True)
 
@@ -47,8 +48,10 @@ def pictures_section(result: StudyResult, pictures: PictureSet, words: Words) ->
     if not pictures.pictures:
         return []
     blocks: list[Flowable] = []
+    above = heading_line(words.sentence("Key images"))
     for picture in pictures.pictures:
-        blocks += [KeepTogether(_picture(result, picture, words)), Spacer(0, 8)]
+        blocks += [KeepTogether([*above, *_picture(result, picture, words)]), Spacer(0, 8)]
+        above = []
     titles = {
         entry.bundle.bundle_id: finding_title(entry.bundle, words) for entry in result.results
     }
@@ -63,8 +66,7 @@ def pictures_section(result: StudyResult, pictures: PictureSet, words: Words) ->
                 SMALL,
             )
         )
-    title = words.sentence("Key images")
-    return headed(title, blocks, keep=220.0)
+    return blocks
 
 
 def _picture(result: StudyResult, picture: Picture, words: Words) -> list[Flowable]:
@@ -91,7 +93,8 @@ def _picture(result: StudyResult, picture: Picture, words: Words) -> list[Flowab
         reason = words.message(picture.failure) if picture.failure else ""
         said = words.sentence("The picture cannot be shown: {reason}", reason=reason)
         return [*caption, TextBlock(shortened(said, 400), BODY)]
-    left: Flowable = PlacedPicture(picture.key_image, _HALF, _TALLEST)
+    tallest = _TALLEST if picture.bundle_id else _OVERVIEW_TALLEST
+    left: Flowable = PlacedPicture(picture.key_image, _HALF, tallest)
     if picture.heat_map is not None:
         right: list[Flowable] = [PlacedPicture(picture.heat_map, _HALF, _TALLEST)]
         below = beside

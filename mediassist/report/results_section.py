@@ -42,7 +42,8 @@ from mediassist.report.verdict_marks import LOOKS, VerdictWord
 from mediassist.text import Words
 
 _SUBTITLE = Style(size=10.0, leading=14.0, colour=LABEL.colour)
-_ITEM = Style(size=9.0, leading=13.0, indent=14.0)
+_ITEM = Style(size=9.0, leading=13.0, indent=18.0)
+_NUMBERED = Style(size=9.0, leading=13.0, indent=18.0)
 _DRAFT_HEAD = Style(size=9.0, leading=13.0, strong=True, before=4.0)
 _PROBABILITY = Style(size=11.0, leading=14.0, strong=True)
 
@@ -177,7 +178,7 @@ def draft(result: StudyResult, decisions: Sequence[Decision], words: Words) -> l
         *(TextBlock(line, _ITEM, "–") for line in draft_findings(result, ordered, words)),
         TextBlock(words.sentence("Impression (draft)"), _DRAFT_HEAD),
         *(
-            TextBlock(line, _ITEM, f"{number}.")
+            TextBlock(line, _NUMBERED, f"{number}.")
             for number, line in enumerate(
                 draft_impression(result, ordered, decisions, words), start=1
             )
