@@ -121,7 +121,8 @@ def _look(voi: Voi | None, zoom: float, words: Words) -> list[str]:
 
 
 def _lines(lines: Sequence[str]) -> tuple[str, ...]:
-    return tuple(line.strip() for line in lines if line.strip())
+    """Without blanks, and nothing said twice (study and series often have one description)."""
+    return tuple(dict.fromkeys(line.strip() for line in lines if line.strip()))
 
 
 def scale_bar(

@@ -1,94 +1,63 @@
-"""Starts the window: settings, theme, session, and the words in the reader's language."""
+"""Starts the window. Imports little: something must stand on the screen within a second."""
 
 from __future__ import annotations
 
-import getpass
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QColor, QFont, QPainter, QPixmap
+from PySide6.QtWidgets import QApplication, QSplashScreen
 
-from mediassist.reading.analysis_process import AnalysisProcess
-from mediassist.reading.pictures import PictureStore
-from mediassist.reading.preferences import (
-    Preferences,
-    load_preferences,
-    save_preferences,
-)
-from mediassist.reading.session import ReadingSession
-from mediassist.settings import Settings
-from mediassist.text import words
-from mediassist.ui.desk import ReadingDesk
-from mediassist.ui.reading_window import ReadingWindow
-from mediassist.ui.theme import apply_theme
+from mediassist.ui import theme
+from mediassist.ui.icons import icon
 
-PREFERENCES_FILE = "window.json"
-WORK_FOLDER = "reading"
-
-
-class Application(QObject):
-    """Keeps one session alive while windows come and go (a change of language makes a new one)."""
-
-    def __init__(self, settings: Settings) -> None:
-        super().__init__()
-        self._settings = settings
-        self._preferences_path = settings.data_dir / PREFERENCES_FILE
-        self._preferences = load_preferences(self._preferences_path)
-        work_folder = settings.data_dir / WORK_FOLDER
-        session = ReadingSession(work_folder, settings.reader or _login_name())
-        self._process = AnalysisProcess(work_folder)
-        self.desk = ReadingDesk(
-            session,
-            self._process,
-            analyse_on_opening=self._preferences.analyse_on_opening,
-            parent=self,
-        )
-        self._pictures = PictureStore()
-        self.window = self._new_window()
-
-    def _new_window(self) -> ReadingWindow:
-        lang = self._preferences.lang or self._settings.lang
-        window = ReadingWindow(self.desk, self._pictures, words(lang), self._preferences)
-        window.preferences_changed.connect(self._keep)
-        return window
-
-    def _keep(self, preferences: Preferences) -> None:
-        changed_language = preferences.lang != self._preferences.lang
-        self._preferences = preferences
-        save_preferences(preferences, self._preferences_path)
-        if changed_language:
-            old = self.window
-            self.window = self._new_window()
-            self.window.setGeometry(old.geometry())
-            self.window.show()
-            self.window.show_session()
-            old.close()
-            old.deleteLater()
-
-    def close(self) -> None:
-        self.desk.close()
+SPLASH_SIZE = QSize(460, 190)
 
 
 def run(paths: Sequence[Path] = ()) -> int:
     """Open the reading window on `paths` (pictures or result folders); the exit code."""
     app = QApplication.instance() or QApplication(sys.argv[:1])
-    assert isinstance(app, QApplication)  # noqa: S101  (there is no other kind in this program)
+    if not isinstance(app, QApplication):
+        raise TypeError("another kind of Qt application runs in this process already")
     app.setApplicationName("MediAssist")
-    app.setApplicationDisplayName("")
-    apply_theme(app)
-    application = Application(Settings())
-    application.window.show()
-    application.window.open([Path(path) for path in paths])
+    theme.apply_theme(app)
+    splash = QSplashScreen(splash_picture(app.devicePixelRatio()))
+    splash.show()
+    app.processEvents()
+    # Everything else is loaded while the splash stands.
+    from mediassist.settings import Settings
+    from mediassist.ui.sitting import Sitting
+
+    sitting = Sitting(Settings())
+    sitting.window.show()
+    splash.finish(sitting.window)
+    sitting.window.open([Path(path) for path in paths])
     code = app.exec()
-    application.close()
+    sitting.close()
     return code
 
 
-def _login_name() -> str:
-    """Who sits here, as the computer knows him; empty where it does not."""
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError, ImportError):
-        return ""
+def splash_picture(ratio: float) -> QPixmap:
+    """Name and disclaimer in both languages: nobody knows yet which one the reader has chosen."""
+    pixmap = QPixmap(SPLASH_SIZE * ratio)
+    pixmap.setDevicePixelRatio(ratio)
+    pixmap.fill(QColor(theme.GROUND))
+    painter = QPainter(pixmap)
+    painter.drawPixmap(28, 38, icon("mediassist", theme.ACCENT).pixmap(QSize(52, 52)))
+    font = QFont(painter.font())
+    font.setPointSizeF(22)
+    painter.setFont(font)
+    painter.setPen(QColor(theme.TEXT))
+    painter.drawText(98, 76, "MediAssist")
+    font.setPointSizeF(10)
+    painter.setFont(font)
+    painter.setPen(QColor("#f0d890"))
+    painter.drawText(30, 132, "Research and teaching use only, not for diagnosis.")
+    painter.drawText(30, 156, "仅供科研教学，不作为临床诊断依据。")
+    painter.setPen(QColor(theme.LINE_STRONG))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRect(0, 0, SPLASH_SIZE.width() - 1, SPLASH_SIZE.height() - 1)
+    painter.end()
+    return pixmap

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mediassist.core.finding import BundleResult
 from mediassist.core.operating_point import OperatingPoint, PromiseKind
-from mediassist.core.vocabulary import Verdict
+from mediassist.core.vocabulary import FINDINGS, Verdict
 from mediassist.text import Words
 
 
@@ -70,6 +70,14 @@ def promise_sentence(result: BundleResult, words: Words) -> str:
         alpha=alpha,
         n=promise.n,
     )
+
+
+def step_words(bundle_id: str, words: Words) -> str:
+    """What an analysis is doing, from the id of the bundle that runs (domain_finding_token)."""
+    finding = "_".join(bundle_id.split("_")[1:-1])
+    if finding not in FINDINGS:
+        return bundle_id
+    return words.sentence("Looking for: {finding}", finding=words.term(finding))
 
 
 def refusal_numbers(result: BundleResult, words: Words) -> str:

@@ -130,7 +130,7 @@ class FindingsPanel(QWidget):
             sentence = state_words(row, self._words)
             if row.failure is not None:
                 sentence = self._words.message(row.failure)
-            elif row.state is AnalysisState.RUNNING:
+            elif row.state in (AnalysisState.RUNNING, AnalysisState.WAITING):
                 sentence = ""
             self._set_content([text_label(sentence, "dim")] if sentence else [])
             return
@@ -180,7 +180,16 @@ class FindingsPanel(QWidget):
             card.decided.connect(self.decided)
             self.cards[result.bundle.bundle_id] = card
             parts.append(card)
-        if not self.cards:
+        if not study_result.results:
+            parts.append(
+                text_label(
+                    self._words.sentence(
+                        "No model is installed, so nothing was looked for."
+                        " 'mediassist doctor' tells where models are expected."
+                    )
+                )
+            )
+        elif not self.cards:
             parts.append(
                 text_label(
                     self._words.sentence(

@@ -32,6 +32,7 @@ from mediassist.ui.commands import TOOLS, Commands
 from mediassist.ui.desk import ReadingDesk
 from mediassist.ui.error_words import error_details, error_words
 from mediassist.ui.export_dialog import ExportDialog
+from mediassist.ui.finding_words import step_words
 from mediassist.ui.findings_panel import FindingsPanel
 from mediassist.ui.icons import application_icon
 from mediassist.ui.keys_dialog import KeysDialog
@@ -91,7 +92,8 @@ class ReadingWindow(QMainWindow):
     # Layout
 
     def _lay_out(self) -> None:
-        self.addToolBar(self.commands.toolbar(self.presets))
+        self.tools = self.commands.toolbar(self.presets)
+        self.addToolBar(self.tools)
         self.start = StartScreen(self.words)
         self.centre = QWidget()
         column = QVBoxLayout(self.centre)
@@ -244,6 +246,7 @@ class ReadingWindow(QMainWindow):
         worklist = self.desk.session.worklist
         has_any = len(worklist) > 0 or len(worklist.rejected) > 0
         self.pages.setCurrentWidget(self.splitter if has_any else self.start)
+        self.tools.setVisible(has_any)
         if len(worklist) and not self.studies.list.current_uid:
             self.studies.list.choose(
                 next(iter(worklist.rows(self.preferences.order))).study.study_uid
@@ -267,7 +270,7 @@ class ReadingWindow(QMainWindow):
 
     def _step_changed(self, uid: str, text: str) -> None:
         if uid == self.studies.list.current_uid:
-            self.panel.show_step(text)
+            self.panel.show_step(step_words(text, self.words))
 
     def show_session(self) -> None:
         """Show what is already open on the desk (after a change of language)."""

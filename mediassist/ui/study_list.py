@@ -163,6 +163,11 @@ class _RowDelegate(QStyledItemDelegate):
             )
             painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter, state_words(row, self._words))
             return
+        if not row.verdicts:
+            painter.setPen(QColor(theme.TEXT_FAINT))
+            words = self._words.sentence("Nothing was looked for")
+            painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter, words)
+            return
         right = rect.right() - self._paint_review(painter, rect, row)
         x = rect.x()
         for verdict, text in badge_words(row, self._words):

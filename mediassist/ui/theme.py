@@ -71,6 +71,7 @@ QToolButton:focus, QPushButton:focus {{ border: 1px solid {ACCENT}; }}
 QToolButton:disabled, QPushButton:disabled {{ color: #5d636a; border-color: {LINE}; }}
 QPushButton[main="true"] {{ background: {ACCENT_GROUND}; border-color: {ACCENT}; }}
 QPushButton[main="true"]:hover {{ background: #2d4963; }}
+QPushButton[main="true"]:disabled {{ background: {RAISED}; border-color: {LINE}; }}
 QToolButton::menu-indicator {{ image: none; }}
 QMenuBar {{ background: {PANEL}; padding: 2px 4px; }}
 QMenuBar::item {{ padding: 4px 9px; border-radius: 4px; background: transparent; }}

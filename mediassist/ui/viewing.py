@@ -111,6 +111,8 @@ class Viewing(QObject):
         known = self._loader.show(position)
         if known is not None:
             self._take(known)
+        else:
+            self._viewport.refresh()
         self._show_overlays()
         self._loader.prefetch(self._ahead())
 

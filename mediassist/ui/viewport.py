@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable, Sequence
 from enum import StrEnum
 
-from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QFont, QImage, QPainter
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -36,6 +36,7 @@ SCROLL_DRAG_PX = 8
 ZOOM_PER_PX = 1.008
 ZOOM_PER_STEP = 1.15
 FAST_STEPS = 10
+PATIENCE_MS = 250
 
 
 class Tool(StrEnum):
@@ -89,6 +90,11 @@ class QtViewport(QWidget):
         self._dragged = False
         self._wheel_rest = 0.0
         self._scroll_rest = 0.0
+        self._slow = False
+        self._patience = QTimer(self)
+        self._patience.setSingleShot(True)
+        self._patience.setInterval(PATIENCE_MS)
+        self._patience.timeout.connect(self._say_slow)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -118,8 +124,16 @@ class QtViewport(QWidget):
 
     def refresh(self) -> None:
         """The model changed: draw it, and let others know."""
+        self._slow = False
+        self._patience.start()
         self.update()
         self.view_changed.emit()
+
+    def _say_slow(self) -> None:
+        """Nothing is said of pictures that come at once: words that flash disturb."""
+        self._slow = self.model.picture is None and self.model.failure is None
+        if self._slow:
+            self.update()
 
     # Painting
 
@@ -141,6 +155,11 @@ class QtViewport(QWidget):
         elif model.picture is not None:
             self._paint_picture(painter, model.picture)
             self._paint_overlays(painter)
+        elif self._slow:
+            painter.setPen(QColor(theme.TEXT_DIM))
+            painter.drawText(
+                area, Qt.AlignmentFlag.AlignCenter, self.words.sentence("Reading the image…")
+            )
         self._paint_texts(painter, area, model.study, model.series)
         self._paint_focus(painter, area)
 
@@ -205,9 +224,9 @@ class QtViewport(QWidget):
             return
         # Lossy compression must be seen by whoever reads the picture, beside the upper corner.
         top = area.top() + viewport_painting.EDGE
-        right = area.center().x() + 40
         if position.instance.lossy:
-            viewport_painting.draw_tag(painter, right, top, self.words.sentence("LOSSY"), "#f0d890")
+            left = area.center().x() + 28
+            viewport_painting.draw_tag(painter, left, top, self.words.sentence("LOSSY"), "#f0d890")
         if model.picture is None:
             return
         if model.picture.letters is not None:

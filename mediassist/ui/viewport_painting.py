@@ -134,8 +134,8 @@ def draw_scale_bar(painter: QPainter, area: QRectF, bar: ScaleBar) -> None:
     _shadowed(painter, rect, Qt.AlignmentFlag.AlignCenter, text)
 
 
-def draw_tag(painter: QPainter, right: float, top: float, text: str, colour: str) -> float:
-    """A small framed word, such as "LOSSY"; gives its left edge."""
+def draw_tag(painter: QPainter, left: float, top: float, text: str, colour: str) -> None:
+    """A small framed word, such as "LOSSY"."""
     painter.save()
     font = QFont(painter.font())
     font.setBold(True)
@@ -143,14 +143,13 @@ def draw_tag(painter: QPainter, right: float, top: float, text: str, colour: str
     painter.setFont(font)
     metrics = painter.fontMetrics()
     width = metrics.horizontalAdvance(text) + 12
-    rect = QRectF(right - width, top, width, metrics.height() + 4)
+    rect = QRectF(left, top, width, metrics.height() + 4)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(QPen(QColor(colour), 1.2))
     painter.setBrush(QColor(0, 0, 0, 170))
     painter.drawRoundedRect(rect, 3, 3)
     painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, text)
     painter.restore()
-    return rect.left()
 
 
 def draw_failure(painter: QPainter, area: QRectF, heading: str, reason: str) -> None:

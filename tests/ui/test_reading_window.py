@@ -415,12 +415,12 @@ def test_torch_is_not_imported_when_the_window_is_shown(tmp_path: Path) -> None:
         "import sys\n"
         "from PySide6.QtWidgets import QApplication\n"
         "from mediassist.settings import Settings\n"
-        "from mediassist.ui.application import Application\n"
+        "from mediassist.ui.sitting import Sitting\n"
         "app = QApplication([])\n"
-        "application = Application(Settings())\n"
-        "application.window.show()\n"
+        "sitting = Sitting(Settings())\n"
+        "sitting.window.show()\n"
         "app.processEvents()\n"
-        "application.close()\n"
+        "sitting.close()\n"
         "print(sorted({'torch', 'monai', 'openvino', 'reportlab', 'scipy'} & set(sys.modules)))\n"
     )
     done = subprocess.run(
