@@ -218,11 +218,6 @@ def _jpeg_xl(stream: bytes, layout: PixelLayout) -> DecodedFrame:
     import imagecodecs
 
     decoded = np.asarray(imagecodecs.jpegxl_decode(stream))
-    # libjxl stretches to the full range of its output type; undo it to get the stored bits.
-    width = 8 * decoded.dtype.itemsize
-    if decoded.dtype.kind == "u" and layout.bits_stored < width:
-        scale = (2**width - 1) / (2**layout.bits_stored - 1)
-        decoded = np.rint(decoded / scale).astype(decoded.dtype)
     photometric = "RGB" if layout.samples == 3 else layout.photometric
     return DecodedFrame(_conform(decoded, layout), photometric)
 

@@ -46,6 +46,12 @@ _FIRST_READ_BYTES = 128 * 1024
 _INFLATED_LIMIT_BYTES = 1024 * 1024 * 1024
 _INFLATION_RATIO_LIMIT = 200
 _PARSE_LIMIT_SECONDS = 20.0
+# An element costs about three reads and 600 bytes of memory; 5000 frames of an enhanced object
+# have half a million elements.
+_READ_LIMIT = 2_500_000
+_TOP_LEVEL_LIMIT = 100_000
+# Larger values stay in the file and count as absent: nothing in a header is that long.
+_VALUE_LIMIT_BYTES = 128 * 1024**2
 _UNDEFINED = 0xFFFFFFFF
 
 
@@ -124,13 +130,13 @@ def _read(path: Path, file: BinaryIO, size: int) -> DicomHeader:
     deflated_at = _deflated_data_set(start, offset)
     if deflated_at is not None:
         return _read_deflated(path, file, deflated_at, start[offset:deflated_at], size)
-    stop = _StopAtPixels()
+    stop = _StopAtPixels(path)
     whole = len(start) == size
     buffer: BinaryIO = io.BytesIO(start[offset:])
     dataset = _parse(buffer, stop, tolerate=not whole)
     if not whole and (dataset is None or not _stopped_inside(buffer, stop, len(start) - offset)):
         buffer = cast(BinaryIO, _ClampedFile(file, offset, size, path))
-        stop = _StopAtPixels()
+        stop = _StopAtPixels(path)
         dataset = _parse(buffer, stop, tolerate=False)
     assert dataset is not None  # noqa: S101  (without tolerance _parse raises or returns)
     return _header(path, dataset, buffer, stop, offset, size, None)
@@ -166,12 +172,17 @@ def _header(
 
 
 class _StopAtPixels:
-    """pydicom's stop condition that remembers where it stopped."""
+    """pydicom's stop condition that remembers where it stopped, and counts elements."""
 
-    def __init__(self) -> None:
+    def __init__(self, path: Path) -> None:
         self.tag: int | None = None
+        self._path = path
+        self._count = 0
 
     def __call__(self, tag: BaseTag, vr: str | None, length: int) -> bool:
+        self._count += 1
+        if self._count > _TOP_LEVEL_LIMIT:
+            raise _too_many_elements(self._path)
         if int(tag) in PIXEL_TAGS:
             self.tag = int(tag)
             return True
@@ -181,7 +192,7 @@ class _StopAtPixels:
 def _parse(buffer: BinaryIO, stop: _StopAtPixels, tolerate: bool) -> FileDataset | None:
     """Parse with pydicom; with `tolerate`, None where a cut buffer may be the reason of failure."""
     try:
-        return read_partial(buffer, stop_when=stop, force=True)
+        return read_partial(buffer, stop_when=stop, defer_size=_VALUE_LIMIT_BYTES, force=True)
     except (MemoryError, zlib.error, *CONVERSION_ERRORS):
         if tolerate:
             return None
@@ -228,11 +239,15 @@ class _ClampedFile:
         self._size = size
         self._path = path
         self._deadline = time.monotonic() + _PARSE_LIMIT_SECONDS
+        self._reads = 0
         self.name = str(path)
         file.seek(offset)
 
     def read(self, count: int = -1) -> bytes:
         left = max(0, self._size - self._file.tell())
+        self._reads += 1
+        if self._reads > _READ_LIMIT:
+            raise _too_many_elements(self._path)
         if time.monotonic() > self._deadline:
             raise LimitExceeded(
                 say(
@@ -251,6 +266,16 @@ class _ClampedFile:
 
     def tell(self) -> int:
         return self._file.tell() - self._offset
+
+
+def _too_many_elements(path: Path) -> LimitExceeded:
+    return LimitExceeded(
+        say(
+            "header_too_many",
+            "{path}: the header has more elements than any real file.",
+            path=str(path),
+        )
+    )
 
 
 _VRS = (
@@ -345,7 +370,7 @@ def _read_deflated(
     # The data set is parsed as what it is once inflated: Explicit VR Little Endian.
     plain_meta = meta.replace(b"1.2.840.10008.1.2.1.99", b"1.2.840.10008.1.2.1\0\0\0")
     buffer: BinaryIO = io.BytesIO(plain_meta + inflated)
-    stop = _StopAtPixels()
+    stop = _StopAtPixels(path)
     dataset = _parse(buffer, stop, tolerate=False)
     assert dataset is not None  # noqa: S101  (without tolerance _parse raises or returns)
     header = _header(path, dataset, buffer, stop, -len(plain_meta), size, inflated)

@@ -42,6 +42,12 @@ def is_localizer(instance: Instance) -> bool:
     return "LOCALIZER" in (part.upper() for part in instance.image_type)
 
 
+def is_mosaic(instance: Instance) -> bool:
+    """Siemens mosaics show all slices of a volume side by side in one picture; the position in
+    the header is that of the whole sheet, so it places no slice."""
+    return "MOSAIC" in (part.upper() for part in instance.image_type)
+
+
 def placed_slices(series: Series) -> tuple[list[Slice], list[Instance]]:
     """The frames of a series that have a place and a scale, and the images that have none."""
     placed: list[Slice] = []
@@ -49,11 +55,15 @@ def placed_slices(series: Series) -> tuple[list[Slice], list[Instance]]:
     for instance in series.instances:
         if not instance.has_pixels:
             continue
-        found = _single(instance) if instance.frames == 1 else _multiple(instance)
+        found = [] if is_mosaic(instance) else _all_frames(instance)
         placed.extend(found)
         if not found:
             unplaced.append(instance)
     return placed, unplaced
+
+
+def _all_frames(instance: Instance) -> list[Slice]:
+    return _single(instance) if instance.frames == 1 else _multiple(instance)
 
 
 def _single(instance: Instance) -> list[Slice]:

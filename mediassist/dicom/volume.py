@@ -20,7 +20,7 @@ from mediassist.dicom.colour import is_colour, to_rgb
 from mediassist.dicom.header import read_header
 from mediassist.dicom.modality import Rescale, apply_modality, modality_transform
 from mediassist.dicom.pixels import StoredPixels, read_pixels
-from mediassist.dicom.slices import Slice, is_localizer, placed_slices
+from mediassist.dicom.slices import Slice, is_localizer, is_mosaic, placed_slices
 from mediassist.dicom.stack import Stack, fit_stack
 
 _VOLUME_LIMIT_BYTES = 16 * 1024**3
@@ -93,6 +93,15 @@ def plan_volumes(series: Series) -> VolumePlan:
                 "unplaced_set_aside",
                 "{count} images without position or scale were set aside, for example {file}.",
                 count=len(unplaced),
+                file=unplaced[0].source,
+            )
+        )
+    if not placed and any(is_mosaic(instance) for instance in unplaced):
+        raise IncompleteSeries(
+            say(
+                "mosaic",
+                "{file} is a mosaic: its slices stand side by side in one picture and are not"
+                " taken apart here.",
                 file=unplaced[0].source,
             )
         )

@@ -8,6 +8,7 @@ by keyword (None removes one), which is how tests make the odd and the broken on
 from __future__ import annotations
 
 import hashlib
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,17 @@ JPEG_BASELINE = "1.2.840.10008.1.2.4.50"
 JPEG_LOSSLESS = "1.2.840.10008.1.2.4.70"
 JPEG_LS = "1.2.840.10008.1.2.4.80"
 JPEG_2000 = "1.2.840.10008.1.2.4.90"
+JPEG_XL = "1.2.840.10008.1.2.4.110"
+DEFLATED_FRAMES = "1.2.840.10008.1.2.8.1"
+ENCAPSULATED_UNCOMPRESSED = "1.2.840.10008.1.2.1.98"
+
+# pydicom 3.0 does not know these and refuses to save under them: a syntax of the same length
+# stands in until the file is written.
+_STAND_INS = {
+    JPEG_XL: "1.2.840.10008.1.2.4.201",
+    DEFLATED_FRAMES: "1.2.840.10008.1.2.7.1",
+    ENCAPSULATED_UNCOMPRESSED: "1.2.840.10008.1.2.4.57",
+}
 
 _ROOT = "1.2.826.0.1.3680043.10.1671"
 
@@ -113,11 +125,13 @@ def write(dataset: Dataset, path: Path, syntax: str = EXPLICIT_LITTLE, **changes
         else:
             setattr(dataset, keyword, value)
     dataset.file_meta = FileMetaDataset()
-    dataset.file_meta.TransferSyntaxUID = UID(syntax)
+    dataset.file_meta.TransferSyntaxUID = UID(_STAND_INS.get(syntax, syntax))
     dataset.file_meta.MediaStorageSOPClassUID = dataset.get("SOPClassUID", CR_STORAGE)
     dataset.file_meta.MediaStorageSOPInstanceUID = dataset.get("SOPInstanceUID", uid("none"))
     path.parent.mkdir(parents=True, exist_ok=True)
     dataset.save_as(path, enforce_file_format=True)
+    if syntax in _STAND_INS:
+        raw_values[_STAND_INS[syntax].encode()] = syntax.encode()
     for stand_in, value in raw_values.items():
         path.write_bytes(path.read_bytes().replace(stand_in, value, 1))
     return path
@@ -141,6 +155,13 @@ def compress(dataset: Dataset, syntax: str) -> None:
             coded.append(imagecodecs.jpeg8_encode(frame, level=95, **options))
         elif syntax == JPEG_LOSSLESS:
             coded.append(imagecodecs.ljpeg_encode(frame))
+        elif syntax == JPEG_XL:
+            coded.append(imagecodecs.jpegxl_encode(frame, lossless=True))
+        elif syntax == ENCAPSULATED_UNCOMPRESSED:
+            coded.append(frame.tobytes())
+        elif syntax == DEFLATED_FRAMES:
+            packer = zlib.compressobj(wbits=-15)
+            coded.append(packer.compress(frame.tobytes()) + packer.flush())
         elif syntax == JPEG_LS:
             coded.append(imagecodecs.jpegls_encode(frame))
         elif syntax == JPEG_2000:
@@ -201,7 +222,7 @@ def chest_radiograph(
     dataset.RescaleSlope, dataset.RescaleIntercept, dataset.RescaleType = 1, 0, "US"
     dataset.BurnedInAnnotation = "NO"
     set_pixels(dataset, phantom() if pixels is None else pixels, bits_stored)
-    if syntax != EXPLICIT_LITTLE and syntax.startswith(("1.2.840.10008.1.2.4", RLE)):
+    if syntax not in ("1.2.840.10008.1.2", EXPLICIT_LITTLE, "1.2.840.10008.1.2.1.99"):
         compress(dataset, syntax)
     return write(dataset, path, syntax, **changes)
 

@@ -21,7 +21,15 @@ from mediassist.core.errors import (
 from mediassist.dicom import load_pixels
 from tests.dicom import builder
 
-LOSSLESS = (builder.RLE, builder.JPEG_LOSSLESS, builder.JPEG_LS, builder.JPEG_2000)
+LOSSLESS = (
+    builder.RLE,
+    builder.JPEG_LOSSLESS,
+    builder.JPEG_LS,
+    builder.JPEG_2000,
+    builder.JPEG_XL,
+    builder.DEFLATED_FRAMES,
+    builder.ENCAPSULATED_UNCOMPRESSED,
+)
 
 
 @pytest.mark.parametrize("syntax", [builder.EXPLICIT_LITTLE, *LOSSLESS])
@@ -131,14 +139,14 @@ def test_a_picture_that_cannot_be_made_names_what_is_wrong(
 
 
 def test_video_is_refused_by_its_name(chinese_path: Path) -> None:
-    path = builder.ultrasound(chinese_path / "us.dcm", frames=2, syntax=builder.JPEG_BASELINE)
+    path = builder.ultrasound(chinese_path / "us.dcm", frames=2, syntax=builder.JPEG_2000)
+    video = b"1.2.840.10008.1.2.4.102\0"
     raw = path.read_bytes()
-    path.write_bytes(
-        raw.replace(b"1.2.840.10008.1.2.4.50\0\0"[:22], b"1.2.840.10008.1.2.4.102"[:22])
-    )
-    patched = raw.replace(b"1.2.840.10008.1.2.4.50", b"1.2.840.10008.1.2.4.97")
-    path.write_bytes(patched)
-    with pytest.raises(UnsupportedImage, match="does not decode"):
+    old = b"\x02\x00\x10\x00UI\x16\x001.2.840.10008.1.2.4.90"
+    new = b"\x02\x00\x10\x00UI\x18\x00" + video
+    assert old in raw
+    path.write_bytes(raw.replace(old, new))
+    with pytest.raises(UnsupportedImage, match="MPEG-4 AVC/H.264 High Profile"):
         load_pixels(path)
 
 
