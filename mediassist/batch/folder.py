@@ -100,7 +100,7 @@ def batch_folder(
 
     end = run_batch(
         replace(options, request=models.request(wording.lang)),
-        StudyAnalysis(bundles, wording.lang),
+        StudyAnalysis(options.out, bundles, wording.lang),
         read_studies,
         study_key,
         watch=watch,

@@ -49,7 +49,7 @@ class ResultsFolder:
     def clear_unfinished(self) -> None:
         """Throw away what dead runs left half done; only for who knows that no other run lives."""
         for folder in self.unfinished.iterdir():
-            shutil.rmtree(folder, ignore_errors=True)
+            self.discard(folder)
 
     def work_folder(self) -> Path:
         """A new empty folder for one study's unfinished results."""
@@ -59,6 +59,10 @@ class ResultsFolder:
         except OSError as error:
             raise _not_writable(self.out, error) from error
         return folder
+
+    def discard(self, work_folder: Path) -> None:
+        """Throw away a study's unfinished results."""
+        shutil.rmtree(work_folder, ignore_errors=True)
 
     def result(self, study_key: str) -> Path:
         return self.out / study_key
@@ -89,14 +93,24 @@ class ResultsFolder:
             receipt = json.dumps(_receipt(task, ready, outcome), indent=2, ensure_ascii=False)
             (ready / RECEIPT).write_text(receipt + "\n", encoding="utf-8")
             _sync_files(ready)
-            if target.exists():
-                target.rename(work_folder / "old")
-            ready.rename(target)
+            _take_the_place(ready, target, work_folder / "old")
             _sync_folder(self.out)
         except OSError as error:
             raise _not_writable(target, error) from error
-        shutil.rmtree(work_folder, ignore_errors=True)
         return target
+
+
+def _take_the_place(ready: Path, target: Path, aside: Path) -> None:
+    """Rename `ready` to `target`; where that fails the older result comes back."""
+    if not target.exists():
+        ready.rename(target)
+        return
+    target.rename(aside)
+    try:
+        ready.rename(target)
+    except OSError:
+        aside.rename(target)
+        raise
 
 
 def _receipt(task: StudyTask, folder: Path, outcome: StudyOutcome) -> dict[str, Any]:

@@ -155,8 +155,9 @@ class BatchRun:
                 self._beat()
         finally:
             self.pool.close()
-            for job, _work in self._running.values():
+            for job, work in self._running.values():
                 self.store.release(job)
+                self.folder.discard(work)
 
     def _hand_out(self) -> None:
         while self.pool.idle() and not self._limit_reached():
@@ -197,7 +198,7 @@ class BatchRun:
         if isinstance(event, Done):
             self._answered(job, work, event)
             return
-        del self._running[job.study_uid]
+        self._let_go(job, work)
         _log.info("study %s: %s", job.study_key, event.reason)
         if isinstance(event, TookTooLong):
             self._failed(job, event.reason)
@@ -207,15 +208,19 @@ class BatchRun:
     def _answered(self, job: Job, work: Path, event: Done) -> None:
         if isinstance(event.reply, Analysed):
             self.folder.publish(event.task, event.reply.outcome, work)
-            del self._running[job.study_uid]
+            self._let_go(job, work)
             self._completed(job, event.reply.outcome)
             return
         error = event.reply.error
         if isinstance(error, _NOT_THE_STUDY):
             raise error
-        del self._running[job.study_uid]
+        self._let_go(job, work)
         there = all(path.exists() for path in event.task.files)
         self._failed(job, error.message if there else FILES_GONE)
+
+    def _let_go(self, job: Job, work: Path) -> None:
+        del self._running[job.study_uid]
+        self.folder.discard(work)
 
     def _completed(self, job: Job, outcome: StudyOutcome) -> None:
         self.store.complete(job, outcome)

@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from mediassist.core.errors import MediAssistError
+from mediassist.core.errors import WrongUsage
 from mediassist.core.messages import say
 
 SCHEMA_VERSION = 1
@@ -82,7 +82,7 @@ Migration = Callable[[Connection], None]
 MIGRATIONS: dict[int, Migration] = {}
 
 
-class JobStoreTooNew(MediAssistError):
+class JobStoreTooNew(WrongUsage):
     """A job store that a newer MediAssist wrote."""
 
     advice = say("advice_store_new", "Use the newer MediAssist, or choose another --out folder.")

@@ -15,6 +15,7 @@ from mediassist.core.messages import Message, say
 from mediassist.core.study import Rejected, Study
 from mediassist.core.vocabulary import Verdict
 from mediassist.dicom import find_studies
+from mediassist.reading.decisions import DecisionStore
 from mediassist.report.outputs import write_study
 from mediassist.report.summary import study_entry
 from mediassist.text import words
@@ -26,22 +27,26 @@ class StudyAnalysis:
 
     Attributes
     ----------
+    out : the output folder; what readers decided about its studies is said in new reports too.
     bundles : ids asked for, or None for all that are installed and not experimental.
     lang : language of the reports.
     """
 
+    out: Path
     bundles: tuple[str, ...] | None = None
     lang: str = "en"
 
     def __call__(self) -> StudyAnalyser:
         analyzer = Analyzer(self.bundles)
         wording = words(self.lang)
+        decisions = DecisionStore(self.out)
 
         def analyse(task: StudyTask, folder: Path, stage: Stage) -> StudyOutcome:
             with tempfile.TemporaryDirectory(dir=folder) as work_dir:
                 study, rejected = _read(task, Path(work_dir))
                 result = analyzer.analyze_study(study, stage)
-                files = write_study(result, folder, self.lang)
+                decided = tuple(decisions.valid(result).values())
+                files = write_study(result, folder, self.lang, decisions=decided)
             return StudyOutcome(
                 entry=study_entry(result, files, wording),
                 failed=has_failed(result),

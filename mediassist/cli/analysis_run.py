@@ -18,6 +18,7 @@ from mediassist.core.messages import Message, say
 from mediassist.core.study import Rejected, Study
 from mediassist.dicom import find_studies
 from mediassist.dicom.pictures import PictureFacts, find_pictures_and_studies, is_picture
+from mediassist.reading.decisions import DecisionStore
 from mediassist.report.outputs import FORMATS, write_study
 from mediassist.report.summary import SUMMARY_FILE, RunInfo, Summary
 
@@ -52,6 +53,7 @@ class AnalysisRun:
         self._out = out
         self._on_result = on_result
         self._formats = formats
+        self._decisions = DecisionStore(out)
         self._inputs = inputs
         self._analyzer = Analyzer(bundles)
         self._studies = self._failed = self._rejected = self._pictures = 0
@@ -123,7 +125,16 @@ class AnalysisRun:
             show(self._terminal.text(message))
 
         result = self._analyzer.analyze_study(study, stage)
-        files = write_study(result, self._out, self._terminal.lang, self._formats)
+        decided = tuple(self._decisions.valid(result).values())
+        files = write_study(result, self._out, self._terminal.lang, self._formats, decided)
+        self._terminal.detail(
+            say(
+                "analyze_written",
+                "Written to {folder}: {files}",
+                folder=str(files.folder),
+                files=", ".join(files.names),
+            )
+        )
         self._summary.add(result, files)
         self._studies += 1
         self._failed += has_failed(result)

@@ -41,14 +41,19 @@ def batch_view(terminal: Terminal, line_every_s: float) -> Iterator[BatchView]:
 
 
 class _Failures:
-    """Says each failed study once, the first of them at least."""
+    """Says each failed study, the first of them at least; with --verbose the finished ones too."""
 
     def __init__(self, terminal: Terminal) -> None:
         self._terminal = terminal
         self._said = 0
 
     def __call__(self, event: BatchEvent) -> None:
-        if not isinstance(event, Finished) or event.reason is None:
+        if not isinstance(event, Finished):
+            return
+        if event.reason is None:
+            self._terminal.detail(
+                say("study_done", "Study {study} is done.", study=event.study_key)
+            )
             return
         self._said += 1
         if self._said <= _MOST_FAILURES_SAID:

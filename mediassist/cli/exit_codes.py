@@ -8,9 +8,12 @@ from enum import IntEnum
 from mediassist.core.errors import (
     BundleDamaged,
     BundleMissing,
-    FontMissing,
+    IncompleteSeries,
+    LimitExceeded,
     MediAssistError,
-    OutputNotWritable,
+    NoImages,
+    UnreadableFile,
+    UnsupportedImage,
     WrongUsage,
 )
 
@@ -46,12 +49,14 @@ def strongest(codes: Iterable[ExitCode]) -> ExitCode:
     return min(codes, key=PRECEDENCE.index, default=ExitCode.DONE)
 
 
+# The input is to blame; everything that is not listed is the fault of program or computer.
+_INPUT = (UnreadableFile, UnsupportedImage, IncompleteSeries, NoImages, LimitExceeded)
+
+
 def code_of(error: MediAssistError) -> ExitCode:
     """The exit code of an error that ended a command."""
     if isinstance(error, WrongUsage):
         return ExitCode.WRONG_USAGE
     if isinstance(error, BundleMissing | BundleDamaged):
         return ExitCode.BUNDLE
-    if isinstance(error, OutputNotWritable | FontMissing):
-        return ExitCode.UNEXPECTED
-    return ExitCode.SOME_FAILED
+    return ExitCode.SOME_FAILED if isinstance(error, _INPUT) else ExitCode.UNEXPECTED

@@ -141,6 +141,7 @@ def test_bad_studies_are_listed_with_reasons_and_the_rest_goes_on(ward: Ward) ->
     (ward.source / "readme.txt").write_text("hello", encoding="utf-8")
     end = ward.run()
     assert (end.done, end.failed, end.files) == (3, 2, 4)
+    assert list(ResultsFolder(ward.out).unfinished.iterdir()) == []
     assert ward.reason("1.2.1") == "The file ends too early."
     assert "ZeroDivisionError: division by zero" in ward.reason("1.2.2")
     assert ward.published() == {key_of("1.2.3")}
@@ -252,6 +253,27 @@ def test_a_second_run_on_one_output_folder_is_refused_and_told_who_holds_it(ward
     with only_run(ResultsFolder(ward.out).private, utc_now()), pytest.raises(OutputInUse) as error:
         ward.run()
     assert "process" in str(error.value)
+
+
+def test_an_older_result_comes_back_when_the_disk_refuses_the_newer(
+    ward: Ward, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ward.add("1.2.1")
+    ward.run()
+    ward.add("1.2.1", objects=2)
+    rename = Path.rename
+
+    def refuses(path: Path, target: Path) -> Path:
+        if path.name == key_of("1.2.1") and path.parent != ward.out:
+            raise OSError(28, "No space left on device")
+        return rename(path, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "rename", refuses)
+        with pytest.raises(OutputNotWritable):
+            ward.run()
+    assert ward.published() == {key_of("1.2.1")}
+    assert ward.run().done == 1
 
 
 def test_output_inside_input_is_not_read_as_input(ward: Ward) -> None:

@@ -10,6 +10,8 @@ import pytest
 import typer
 
 import mediassist
+from mediassist.batch.pool import WorkersWillNotStart
+from mediassist.batch.schema import JobStoreTooNew
 from mediassist.cli.door import door
 from mediassist.cli.exit_codes import PRECEDENCE, ExitCode, code_of, strongest
 from mediassist.cli.terminal import Terminal
@@ -133,6 +135,8 @@ def test_the_strongest_code_wins() -> None:
         (BundleMissing, 5),
         (BundleDamaged, 5),
         (FontMissing, 1),
+        (WorkersWillNotStart, 1),
+        (JobStoreTooNew, 2),
         (OutputNotWritable, 1),
     ],
 )
