@@ -66,7 +66,8 @@ class StretchGrey:
         dark, bright = np.percentile(content, (self.low, self.high))
         if bright - dark < 0.02:
             return picture
-        return np.clip((picture - dark) / (bright - dark), 0, 1).astype(np.float32)
+        stretched: Picture = np.clip((picture - dark) / (bright - dark), 0, 1).astype(np.float32)
+        return stretched
 
 
 class ThreeChannels:

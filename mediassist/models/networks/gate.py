@@ -17,7 +17,7 @@ class GateNetwork(nn.Module):
         (N, 3, S, S) float32 in 0..1; grey pictures are given three times.
     Output, a tuple
         kind (N, kinds) logits; orientation (N, 4) logits in the order of `ORIENTATIONS`, the
-        counter-clockwise turn the picture has undergone; inverted (N, 1) logit; distance (N, 1):
+        clockwise turn that the picture has undergone; inverted (N, 1) logit; distance (N, 1):
         smallest Mahalanobis distance (root of the mean square over dimensions, about 1 for
         pictures like those of training) to a kind that is not foreign.
 

@@ -18,6 +18,8 @@ from PIL import Image, ImageDraw
 from torch import Tensor
 from torch.nn import functional
 
+_LETTERS = "LRAPSUPINEERCTMOBILE 0123456789"
+
 
 @dataclass(frozen=True, slots=True)
 class Strength:
@@ -144,12 +146,11 @@ def _words(film: Tensor, rng: np.random.Generator) -> Tensor:
         top = float(rng.choice([rng.uniform(0, 0.1), rng.uniform(0.85, 0.97)])) * size
         spot = (left, top, left + width, top + height)
         if rng.random() < 0.35:
-            pen.rectangle(spot, fill=int(rng.choice([0, 255, rng.integers(256)])))
+            pen.rectangle(spot, fill=int(rng.choice(np.array([0, 255, rng.integers(256)]))))
             mask.rectangle(spot, fill=1)
         else:
-            letters = "".join(
-                rng.choice(list("LRAPSUPINEERCTMOBILE 0123456789"), int(rng.integers(1, 9)))
-            )
+            places = rng.integers(0, len(_LETTERS), int(rng.integers(1, 9)))
+            letters = "".join(_LETTERS[place] for place in places)
             height_px = float(rng.uniform(0.03, 0.09) * size)
             pen.text((left, top), letters, fill=int(rng.integers(150, 256)), font_size=height_px)
             mask.text((left, top), letters, fill=1, font_size=height_px)

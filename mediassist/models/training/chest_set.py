@@ -75,7 +75,7 @@ def _example(
     return Example(
         row=row,
         film=np.round(film * 255).astype(np.uint8),
-        targets=_targets(row, folder, boxes, Letterbox(*picture.shape[1:], canvas)),
+        targets=_targets(row, folder, boxes, Letterbox(picture.shape[1], picture.shape[2], canvas)),
         positive=row.label in POSITIVE_LABELS,
         truth=truth,
         weight=weight,

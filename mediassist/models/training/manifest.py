@@ -68,15 +68,16 @@ def manifest_sha256(folder: Path) -> str:
 def read_grey(path: Path) -> NDArray[np.float32]:
     """A picture as (1, rows, columns) float32 in 0..1."""
     with Image.open(path) as image:
-        grey = np.asarray(image.convert("L"), np.float32) / 255
+        grey = np.asarray(image.convert("L"), np.float32) / np.float32(255)
     return grey[None]
 
 
 def read_rgb(path: Path) -> NDArray[np.float32]:
     """A picture as (3, rows, columns) float32 in 0..1; grey is given three times."""
     with Image.open(path) as image:
-        colour = np.asarray(image.convert("RGB"), np.float32) / 255
-    return np.ascontiguousarray(colour.transpose(2, 0, 1))
+        colour = np.asarray(image.convert("RGB"), np.float32) / np.float32(255)
+    planes: NDArray[np.float32] = np.ascontiguousarray(colour.transpose(2, 0, 1), np.float32)
+    return planes
 
 
 def fold_of(patient: str, folds: int, seed: int) -> int:

@@ -1,0 +1,58 @@
+"""Which pictures the gate would let into a bundle, and the rule that goes into its metadata."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from mediassist.core.errors import WrongUsage
+from mediassist.core.messages import say
+from mediassist.models.bundle import METADATA
+from mediassist.models.preprocess import SquashSquare, StretchGrey, ThreeChannels
+from mediassist.models.training.gate_figures import Answers
+from mediassist.models.training.gate_recipe import SIZE
+from mediassist.models.training.manifest import read_grey
+
+GATE = "gate"
+
+
+def gate_rule(bundles: Path, kind: str) -> dict[str, Any]:
+    """The gate block of a bundle that sees one kind of picture; the gate has to be made first.
+
+    Raises
+    ------
+    WrongUsage
+        If no gate lies below `bundles`.
+    """
+    path = bundles / GATE / METADATA
+    if not path.is_file():
+        raise WrongUsage(
+            say(
+                "train_no_gate",
+                "There is no picture gate in {folder}; run 'mediassist train gate' first.",
+                folder=str(bundles),
+            )
+        )
+    figures = json.loads(path.read_text(encoding="utf-8"))["mediassist"]["figures"]
+    return {
+        "picture_kinds": [kind],
+        "min_probability": figures["min_probability"],
+        "max_ood": figures["max_ood"][kind],
+    }
+
+
+def admitted(bundles: Path, films: Sequence[Path], rule: Mapping[str, Any]) -> NDArray[np.bool_]:
+    """Whether each grey film would pass the gate's picture checks."""
+    from mediassist.models.runtime import load_network
+
+    network = load_network(bundles / GATE)
+    squash, stretch, repeat = SquashSquare(SIZE), StretchGrey(0.5, 99.5, 1.0), ThreeChannels()
+    pictures = np.stack([repeat(stretch(squash(read_grey(film)))) for film in films])
+    answers = Answers(network, torch.from_numpy(pictures))
+    return answers.accepted(rule["picture_kinds"][0], rule["max_ood"])

@@ -1,0 +1,63 @@
+"""The same seed gives the same weights, however often a training was interrupted."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pytest
+import torch
+
+from mediassist.models.training.lung_opacity import CANVAS, fit, new_network, split_folds
+from mediassist.models.training.chest_set import load_examples
+from mediassist.models.training.loop import Schedule, run
+from mediassist.models.training.lung_opacity import Plan
+from mediassist.models.training.opacity import OpacityRecipe
+from tests.models.training.tiny_set import make_tiny_set
+
+PLAN = Plan(Schedule(epochs=2, steps=1, batch=2), small_epochs=2, small_size=64)
+
+
+@pytest.fixture(scope="module")
+def tiny_set(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_tiny_set(tmp_path_factory.mktemp("训练 数据"))
+
+
+def weights_hash(state: dict[str, torch.Tensor]) -> str:
+    digest = hashlib.sha256()
+    for name in sorted(state):
+        digest.update(name.encode())
+        digest.update(state[name].contiguous().numpy().tobytes())
+    return digest.hexdigest()
+
+
+def nothing(_: str) -> None:
+    return None
+
+
+def test_two_runs_with_one_seed_give_the_same_weights_and_another_seed_does_not(
+    tiny_set: Path, chinese_path: Path
+) -> None:
+    _, first = fit(tiny_set, chinese_path / "a", False, nothing, plan=PLAN)
+    _, second = fit(tiny_set, chinese_path / "b", False, nothing, plan=PLAN)
+    assert weights_hash(first) == weights_hash(second)
+    other = Plan(Schedule(epochs=2, steps=1, batch=2, seed=12), small_epochs=2, small_size=64)
+    _, third = fit(tiny_set, chinese_path / "c", False, nothing, plan=other)
+    assert weights_hash(first) != weights_hash(third)
+
+
+def test_a_resumed_training_ends_like_an_uninterrupted_one(
+    tiny_set: Path, chinese_path: Path
+) -> None:
+    def trained(out: Path, resume: bool, stop_after: int | None) -> dict[str, torch.Tensor]:
+        kept, held = split_folds(load_examples(tiny_set, CANVAS, ("train",)), 11)
+        network = new_network(tiny_set, 11)
+        recipe = OpacityRecipe(kept, held, PLAN.sizes, PLAN.schedule.batch)
+        return run(network, recipe, PLAN.schedule, out, resume, nothing, stop_after)
+
+    whole = trained(chinese_path / "whole", False, None)
+    trained(chinese_path / "broken", False, 1)
+    resumed = trained(chinese_path / "broken", True, None)
+    assert weights_hash(whole) == weights_hash(resumed)
+    curve = (chinese_path / "broken" / "curve.csv").read_text("utf-8").splitlines()
+    assert len(curve) == 3 and curve[0].startswith("epoch,loss")
