@@ -13,6 +13,7 @@ from mediassist.audit.journal import Journal
 from mediassist.audit.outcome import CaseOutcome
 from mediassist.audit.task import PathTask
 from mediassist.core.messages import say
+from mediassist.settings import Settings
 
 Progress = Callable[[int, int], None]
 
@@ -29,10 +30,10 @@ AnalyserFactory = Callable[[], CaseAnalyser]
 class BundleAnalyser:
     """The program's own path, with the bundles asked for."""
 
-    def __init__(self, bundles: Sequence[str] | None) -> None:
+    def __init__(self, bundles: Sequence[str] | None, settings: Settings) -> None:
         from mediassist.analysis import Analyzer
 
-        self._analyzer = Analyzer(bundles)
+        self._analyzer = Analyzer(bundles, settings=settings)
 
     def __call__(self, task: PathTask, gallery: Path) -> CaseOutcome:
         from mediassist.audit.case_analysis import analyse_case
@@ -103,8 +104,9 @@ def _in_parallel(
         try:
             while queue or running:
                 while queue and len(running) < 2 * workers:
-                    task = queue.pop()
-                    running[pool.submit(_work, task, gallery)] = task
+                    # A broken pool refuses it: then it still stands in the queue.
+                    future = pool.submit(_work, queue[-1], gallery)
+                    running[future] = queue.pop()
                 finished, _ = wait(running, return_when=FIRST_COMPLETED)
                 for future in finished:
                     outcome = future.result()

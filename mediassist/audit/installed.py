@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-from pathlib import Path
 
 from mediassist.audit.analyses import AnalyserFactory, BundleAnalyser
 from mediassist.audit.safeguards import SeenPictures
@@ -11,6 +10,7 @@ from mediassist.core.errors import WrongUsage
 from mediassist.core.messages import say
 from mediassist.models.bundle import BundleInfo
 from mediassist.models.registry import find_bundle, list_bundles
+from mediassist.settings import Settings
 
 
 class InstalledBundles:
@@ -22,8 +22,10 @@ class InstalledBundles:
         If a bundle that was asked for can't be used.
     """
 
-    def __init__(self, bundles_dir: Path, asked: tuple[str, ...]) -> None:
+    def __init__(self, settings: Settings, asked: tuple[str, ...]) -> None:
         self.asked = asked
+        self._settings = settings
+        bundles_dir = settings.bundles_dir
         if asked:
             self._infos = tuple(find_bundle(name, bundles_dir) for name in asked)
         else:
@@ -69,4 +71,4 @@ class InstalledBundles:
                     findings=", ".join(sorted(findings)),
                 )
             )
-        return functools.partial(BundleAnalyser, chosen)
+        return functools.partial(BundleAnalyser, chosen, self._settings)

@@ -113,7 +113,7 @@ def run_audit(
             say("audit_one_table", "Name either a manifest of images or a table of predictions.")
         )
     known = settings or Settings()
-    installed = InstalledBundles(known.bundles_dir, request.bundles)
+    installed = InstalledBundles(known, request.bundles)
     gathered = (
         _analysed(request, source, installed, progress)
         if request.manifest is not None

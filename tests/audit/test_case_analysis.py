@@ -1,0 +1,87 @@
+"""Real files through the one path, with a tiny bundle."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from mediassist.audit import AuditOptions, AuditRequest, run_audit
+from mediassist.audit.joining import mask_boxes
+from mediassist.core.errors import WrongUsage
+from mediassist.core.picture_hash import pixel_hash
+from mediassist.settings import Settings
+from tests.audit.tables import write_table
+from tests.dicom.builder import chest_radiograph
+from tests.models.bundle_builder import BUNDLE_ID, build_bundle
+
+
+def test_dicom_and_pictures_take_the_same_path_and_seen_ones_are_left_out(
+    chinese_path: Path,
+) -> None:
+    bundles = chinese_path / "权重"
+    bundles.mkdir()
+    point = {
+        "t_low": 0.0,
+        "t_high": 1e-9,  # flags everything: the negatives must come into the gallery
+        "promise": {"kind": "marginal", "alpha": 0.01, "delta": None, "n": 134},
+    }
+    learnt = np.random.default_rng(1).integers(0, 255, (90, 80), dtype=np.uint8)
+    Image.fromarray(learnt).save(chinese_path / "学过.png")
+    seen = {"pixel_hashes": [pixel_hash(learnt)], "perceptual_hashes": []}
+    build_bundle(bundles, operating_point=point, data={"seen": seen})
+    chest_radiograph(chinese_path / "胸片.dcm")
+    grey = np.random.default_rng(0).integers(0, 255, (90, 80), dtype=np.uint8)
+    Image.fromarray(grey).save(chinese_path / "胸片.png")
+    (chinese_path / "broken.dcm").write_bytes(b"no image")
+    rows = [
+        {"case": name, "path": path, "label": label, "modality": modality, "body_part": "CHEST"}
+        for name, path, label, modality in (
+            ("dicom", "胸片.dcm", 1, ""),
+            ("picture", "胸片.png", 0, "DX"),
+            ("picture without modality", "胸片.png", 0, ""),
+            ("broken", "broken.dcm", 0, ""),
+            ("absent", "absent.dcm", 1, ""),
+            ("seen", "学过.png", 1, "DX"),
+        )
+    ]
+    table = write_table(chinese_path / "清单.csv", rows)
+    run = run_audit(
+        AuditRequest(
+            out=chinese_path / "out",
+            manifest=table,
+            bundles=(BUNDLE_ID,),
+            options=AuditOptions(resamples=20),
+        ),
+        settings=Settings(bundles_dir=bundles, data_dir=chinese_path / "data"),
+    )
+    (one,) = run.result.findings
+    assert one.finding == "lung_opacity"
+    assert dict(one.flow)["positive_flagged"] == 1
+    assert dict(one.flow)["negative_flagged"] == 1
+    assert one.failed == 3
+    text = (chinese_path / "out" / "cases.csv").read_text("utf-8-sig")
+    assert "must state its modality" in text
+    assert "absent.dcm does not exist" in text
+    assert [name for name, _ in run.excluded] == ["seen"]
+    assert "Used in training or calibration" in text
+    ((case, _, name),) = run.pictures
+    assert case == "picture"
+    with Image.open(chinese_path / "out" / "gallery" / name) as picture:
+        assert max(picture.size) == 512
+
+
+def test_lesion_masks_give_a_box_for_each_part(chinese_path: Path) -> None:
+    mask = np.zeros((50, 40), dtype=np.uint8)
+    mask[5:10, 5:15] = 255
+    mask[30:40, 20:30] = 255
+    Image.fromarray(mask).save(chinese_path / "mask.png")
+    # The image is twice as large as its mask.
+    assert mask_boxes(chinese_path / "mask.png", 100, 80) == (
+        (10.0, 10.0, 29.0, 19.0),
+        (40.0, 60.0, 59.0, 79.0),
+    )
+    with pytest.raises(WrongUsage, match="mask"):
+        mask_boxes(chinese_path / "absent.png", 10, 10)

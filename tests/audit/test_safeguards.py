@@ -1,0 +1,125 @@
+"""What could flatter an audit is found."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from mediassist.audit.audit_log import LoggedRun, append_run, looked_before, read_log
+from mediassist.audit.outcome import ImageFacts
+from mediassist.audit.safeguards import (
+    SafeguardState,
+    SeenPictures,
+    duplicates,
+    patients_across_labels,
+    seen_in_training,
+)
+from mediassist.audit.shortcut import shortcut_check
+from tests.audit.tables import case
+
+
+def facts(pixel: str, perceptual: str = "", **more: object) -> ImageFacts:
+    near = perceptual or f"{abs(hash(pixel)):x}".ljust(64, "0")[:64]
+    return ImageFacts(images=1, pixel_hash=pixel, perceptual_hash=near, **more)  # type: ignore[arg-type]
+
+
+def test_a_patient_with_both_truths_is_named() -> None:
+    cases = [
+        case(1, True, "flagged", patient="a"),
+        case(2, False, "cleared", patient="a"),
+        case(3, False, "cleared", patient="b"),
+    ]
+    found = patients_across_labels(cases)
+    assert found.state is SafeguardState.WARNING
+    assert found.cases == ("1", "2")
+    assert patients_across_labels(cases[1:]).state is SafeguardState.PASSED
+    assert "too narrow" in str(patients_across_labels([case(1, True, "flagged")]).message)
+
+
+def test_two_eyes_of_a_patient_may_differ() -> None:
+    cases = [
+        case(1, True, "flagged", patient="a", side="L"),
+        case(2, False, "cleared", patient="a", side="R"),
+    ]
+    assert patients_across_labels(cases).state is SafeguardState.PASSED
+
+
+def test_the_same_and_nearly_the_same_pictures_are_found() -> None:
+    base = "5a" * 32
+    found = duplicates(
+        {
+            "a": facts("one", base),
+            "b": facts("one", base),
+            "c": facts("two", "5b" + base[2:]),
+            "d": facts("three", "a5" * 32),
+        }
+    )
+    assert found.state is SafeguardState.WARNING
+    assert set(found.cases) == {"a", "b", "c"}
+    assert duplicates({"a": facts("one")}).state is SafeguardState.PASSED
+    assert duplicates({"a": ImageFacts()}).state is SafeguardState.NOT_CHECKED
+
+
+def test_cases_that_a_bundle_has_seen_are_left_out() -> None:
+    base = "5a" * 32
+    seen = SeenPictures("bundle", ("one",), (base,))
+    found, left_out = seen_in_training(
+        {"a": facts("one"), "b": facts("two", "5b" + base[2:]), "c": facts("x", "a5" * 32)}, [seen]
+    )
+    assert left_out == frozenset({"a"})
+    assert set(found.cases) == {"a", "b"}
+    assert found.state is SafeguardState.WARNING
+
+
+def test_without_a_record_the_check_says_that_it_was_not_made() -> None:
+    found, left_out = seen_in_training({"a": facts("one")}, [SeenPictures("bundle", (), ())])
+    assert (found.state, left_out) == (SafeguardState.NOT_CHECKED, frozenset())
+
+
+def test_a_label_that_the_file_gives_away_is_a_shortcut() -> None:
+    random = np.random.default_rng(0)
+    cases = [case(i, i % 2 == 0, "review") for i in range(200)]
+    telling = {
+        str(i): facts(str(i), file_bytes=int(random.normal(9000 if i % 2 else 5000, 500)))
+        for i in range(200)
+    }
+    silent = {str(i): facts(str(i), file_bytes=int(random.normal(7000, 500))) for i in range(200)}
+    assert shortcut_check(cases, telling).state is SafeguardState.WARNING
+    assert shortcut_check(cases, silent).state is SafeguardState.PASSED
+    assert shortcut_check(cases[:10], telling).state is SafeguardState.NOT_CHECKED
+    assert shortcut_check(cases, {}).state is SafeguardState.NOT_CHECKED
+
+
+def logged(threshold: float = 0.6, manifest: str = "m") -> LoggedRun:
+    return LoggedRun(
+        "2026-11-24T08:00:00+00:00",
+        manifest,
+        (("bundle", "ab"),),
+        (("fracture", 0.3, threshold),),
+        (0.95, 0.01, 0.05),
+        (("fracture", "not_met"),),
+    )
+
+
+def test_a_threshold_changed_after_looking_is_said(chinese_path: Path) -> None:
+    log = chinese_path / "日志" / "log.jsonl"
+    append_run(log, logged(0.6))
+    assert looked_before(*read_log(log), logged(0.6)).state is SafeguardState.PASSED
+    assert looked_before(*read_log(log), logged(0.5, "other")).state is SafeguardState.PASSED
+    found = looked_before(*read_log(log), logged(0.5))
+    assert found.state is SafeguardState.WARNING
+    assert "1 times before" in str(found.message)
+
+
+def test_a_log_that_was_altered_is_noticed(chinese_path: Path) -> None:
+    log = chinese_path / "log.jsonl"
+    for threshold in (0.4, 0.5, 0.6):
+        append_run(log, logged(threshold))
+    runs, whole = read_log(log)
+    assert (len(runs), whole) == (3, True)
+    lines = log.read_text("utf-8").splitlines(keepends=True)
+    log.write_text(lines[0] + lines[2], "utf-8")
+    runs, whole = read_log(log)
+    assert not whole
+    assert "altered" in str(looked_before(runs, whole, logged()).message)
