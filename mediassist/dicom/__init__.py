@@ -10,10 +10,19 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from mediassist.dicom.charset import DecodedText, decode_text, display_name
-    from mediassist.dicom.display import Frame, display_grey, display_rgb, load_frame, load_frames
+    from mediassist.dicom.display import (
+        Frame,
+        display_grey,
+        display_picture,
+        display_rgb,
+        display_uint8,
+        load_frame,
+        load_frames,
+    )
     from mediassist.dicom.find import find_studies
+    from mediassist.dicom.overlays import Overlay, load_overlays
     from mediassist.dicom.pixels import load_pixels
-    from mediassist.dicom.volume import load_volume
+    from mediassist.dicom.volume import load_volume, load_volumes, plan_volumes
     from mediassist.dicom.windows import Window
 
 _HOME = {
@@ -22,28 +31,40 @@ _HOME = {
     "display_name": "charset",
     "Frame": "display",
     "display_grey": "display",
+    "display_picture": "display",
     "display_rgb": "display",
+    "display_uint8": "display",
     "load_frame": "display",
     "load_frames": "display",
     "find_studies": "find",
+    "Overlay": "overlays",
+    "load_overlays": "overlays",
     "load_pixels": "pixels",
     "load_volume": "volume",
+    "load_volumes": "volume",
+    "plan_volumes": "volume",
     "Window": "windows",
 }
 
 __all__ = [
     "DecodedText",
     "Frame",
+    "Overlay",
     "Window",
     "decode_text",
     "display_grey",
     "display_name",
+    "display_picture",
     "display_rgb",
+    "display_uint8",
     "find_studies",
     "load_frame",
     "load_frames",
+    "load_overlays",
     "load_pixels",
     "load_volume",
+    "load_volumes",
+    "plan_volumes",
 ]
 
 

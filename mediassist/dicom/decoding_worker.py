@@ -32,7 +32,7 @@ def main() -> None:
     os.dup2(silence.fileno(), 1)
     os.dup2(silence.fileno(), 2)
     _import_decoders()
-    _answer(answers, READY, b"")
+    _answer(answers, READY)
     while True:
         head = requests.read(REQUEST_HEAD.size)
         if len(head) < REQUEST_HEAD.size:
@@ -54,9 +54,10 @@ def _import_decoders() -> None:
     import mediassist.dicom.frame_decoders  # noqa: F401
 
 
-def _answer(answers: BinaryIO, kind: bytes, payload: bytes | memoryview) -> None:
-    answers.write(ANSWER_HEAD.pack(kind, len(payload)))
-    answers.write(payload)
+def _answer(answers: BinaryIO, kind: bytes, *payload: bytes | memoryview) -> None:
+    answers.write(ANSWER_HEAD.pack(kind, sum(map(len, payload))))
+    for part in payload:
+        answers.write(part)
     answers.flush()
 
 
@@ -73,8 +74,8 @@ def _serve(request: dict[str, Any], answers: BinaryIO) -> None:
                 frames[index], request["syntax"], layout, with_gdcm=request["with_gdcm"]
             )
             name = decoded.photometric.encode().ljust(16)
-            _answer(answers, FRAME, b"".join((name, decoded.values.tobytes())))
-        _answer(answers, DONE, b"")
+            _answer(answers, FRAME, name, decoded.values.data.cast("B"))
+        _answer(answers, DONE)
     except MemoryError:
         _fail(answers, "memory", "out of memory")
     except (DamagedFragments, UndecodableFrame, OSError, ValueError) as error:

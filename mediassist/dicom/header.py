@@ -105,6 +105,15 @@ def read_header(path: Path) -> DicomHeader:
             say("nested_too_deep", "{path}: sequences are nested too deep.", path=str(path))
         ) from error
     except (MemoryError, zlib.error, *CONVERSION_ERRORS) as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise UnreadableFile(
+                say(
+                    "file_unreadable",
+                    "{path} cannot be read ({reason}).",
+                    path=str(path),
+                    reason=error.strerror or str(error),
+                )
+            ) from error
         raise UnreadableFile(
             say(
                 "header_damaged",
