@@ -1,0 +1,1 @@
+"""DICOM objects of the simulated studies, one module a SOP class family."""

@@ -1,0 +1,307 @@
+"""The studies of sample_studies: who, what, and how packed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from tools.samples.breast_us import Lump, Probe
+from tools.samples.chest import Film, Opacity
+from tools.samples.fundus import Camera
+from tools.samples.head_ct import Bleed, Scan
+from tools.samples.limb import Break, Leg
+from tools.samples.objects.base import Order, Packing, Person
+from tools.samples.objects.radiograph import CHEST_AP, CHEST_PA
+from tools.samples.studies import (
+    Plan,
+    breast_study,
+    chest_study,
+    eye_study,
+    head_study,
+    leg_study,
+)
+from tools.samples.truth import StudyTruth
+
+PEOPLE = {
+    "head_normal": Person(1, "SIMULATED^NORMAL HEAD", "M", "19710512"),
+    "head_bleed": Person(2, "SIMULATED^BLEEDING HEAD", "F", "19580903"),
+    "chest_normal": Person(3, "SIMULATED^NORMAL CHEST", "M", "19800214"),
+    "zhang": Person(4, "Zhang^Wei=张^伟", "M", "19690718", "GB18030"),
+    "child": Person(5, "SIMULATED^CHILD", "F", "20210330"),
+    "eye_normal": Person(6, "SIMULATED^NORMAL EYE", "F", "19760121"),
+    "diabetic": Person(7, "SIMULATED^DIABETIC", "M", "19621108"),
+    "leg_normal": Person(8, "SIMULATED^NORMAL LEG", "M", "19880604"),
+    "leg_broken": Person(9, "SIMULATED^BROKEN LEG", "M", "19930916"),
+    "heart_normal": Person(10, "SIMULATED^NORMAL HEART", "F", "19740425"),
+    "breast_normal": Person(11, "SIMULATED^NORMAL BREAST", "F", "19820731"),
+    "breast_benign": Person(12, "SIMULATED^BENIGN LUMP", "F", "19900211"),
+    "breast_malignant": Person(13, "SIMULATED^MALIGNANT LUMP", "F", "19650806"),
+}
+
+
+def _age(person: Person, date: str) -> str:
+    years = int(date[:4]) - int(person.birth_date[:4]) - (date[4:] < person.birth_date[4:])
+    return f"{years:03d}Y"
+
+
+def _plan(
+    folder: str,
+    person: str,
+    date: str,
+    text: str,
+    part: str,
+    make: Callable[[Plan, Path], StudyTruth],
+    packing: Packing,
+    domain: str,
+    modality: str,
+    findings: dict[str, bool],
+    **settings: Any,
+) -> Plan:
+    who = PEOPLE[person]
+    order = Order(folder, who, date, "093000", text, part, _age(who, date))
+    return Plan(
+        folder=folder,
+        order=order,
+        make=make,
+        packing=packing,
+        domain=domain,
+        modality=modality,
+        findings=findings,
+        settings=settings,
+    )
+
+
+_CHEST_MM = 0.35
+_CLEAR_LUNG = {"lung_opacity": False, "lung_nodule": False}
+_EYE = {"glaucoma": False, "cataract": False, "pathologic_myopia": False}
+
+PLANS: tuple[Plan, ...] = (
+    _plan(
+        "BRAIN_N",
+        "head_normal",
+        "20260105",
+        "head CT, normal",
+        "HEAD",
+        head_study,
+        Packing.JPEG_LS,
+        "brain",
+        "CT",
+        {"intracranial_haemorrhage": False},
+        scan=Scan(2, 25, 512, 0.45, 3.4, -3.0, 1.0),
+    ),
+    _plan(
+        "BRAIN_H",
+        "head_bleed",
+        "20260106",
+        "head CT, haemorrhage",
+        "HEAD",
+        head_study,
+        Packing.JPEG_2000,
+        "brain",
+        "CT",
+        {"intracranial_haemorrhage": True},
+        scan=Scan(2, 25, 512, 0.45, 3.8, 4.0, 0.97, Bleed(12.0, 27.0, 2.0, 19.0, 66.0)),
+    ),
+    _plan(
+        "LUNG_N",
+        "chest_normal",
+        "20260107",
+        "chest PA, normal",
+        "CHEST",
+        chest_study,
+        Packing.JPEG_2000,
+        "lung",
+        "DX",
+        {**_CLEAR_LUNG, "cardiomegaly": False},
+        film=Film("chest_adult", 1024, 1024, zoom=1.04),
+        view=CHEST_PA,
+        spacing_mm=_CHEST_MM,
+    ),
+    _plan(
+        "LUNG_P",
+        "zhang",
+        "20260108",
+        "chest PA, pneumonia",
+        "CHEST",
+        chest_study,
+        Packing.RLE,
+        "lung",
+        "CR",
+        {"lung_opacity": True, "lung_nodule": False, "cardiomegaly": False},
+        film=Film(
+            "chest_adult",
+            1024,
+            880,
+            zoom=1.05,
+            opacities=(
+                Opacity("right", 0.70, 0.50, 0.24, 0.27),
+                Opacity("left", 0.62, 0.60, 0.13, 0.17),
+            ),
+        ),
+        view=CHEST_PA,
+        spacing_mm=_CHEST_MM,
+        cr=True,
+        inverted=True,
+    ),
+    _plan(
+        "LUNG_C",
+        "child",
+        "20260109",
+        "chest AP, child, pneumonia",
+        "CHEST",
+        chest_study,
+        Packing.JPEG_LS,
+        "lung",
+        "DX",
+        {"lung_opacity": True},
+        film=Film(
+            "chest_child",
+            760,
+            990,
+            zoom=1.03,
+            aspect=1.3,
+            opacities=(Opacity("right", 0.35, 0.55, 0.24, 0.24),),
+        ),
+        view=CHEST_AP,
+        spacing_mm=0.2,
+    ),
+    _plan(
+        "EYE_N",
+        "eye_normal",
+        "20260112",
+        "fundus, normal",
+        "EYE",
+        eye_study,
+        Packing.JPEG_2000,
+        "eye",
+        "OP",
+        {"diabetic_retinopathy": False, **_EYE},
+        camera=Camera(1024, (222.0, 122.0, 50.0), 0.86, True),
+    ),
+    _plan(
+        "EYE_DR",
+        "diabetic",
+        "20260113",
+        "fundus, diabetic retinopathy",
+        "EYE",
+        eye_study,
+        Packing.JPEG,
+        "eye",
+        "OP",
+        {"diabetic_retinopathy": True, **_EYE},
+        camera=Camera(1024, (172.0, 96.0, 62.0), 2.0, False),
+    ),
+    _plan(
+        "BONE_N",
+        "leg_normal",
+        "20260114",
+        "lower leg AP, normal",
+        "LEG",
+        leg_study,
+        Packing.JPEG_LS,
+        "bone",
+        "DX",
+        {"fracture": False},
+        leg=Leg(1200, 620, 0.2, 0.20, 0.86, True, 3.0),
+    ),
+    _plan(
+        "BONE_F",
+        "leg_broken",
+        "20260115",
+        "lower leg AP, fracture",
+        "LEG",
+        leg_study,
+        Packing.JPEG_2000,
+        "bone",
+        "DX",
+        {"fracture": True},
+        leg=Leg(
+            1100,
+            640,
+            0.2,
+            0.24,
+            0.84,
+            False,
+            -4.0,
+            Break(0.56, 26.0, 4.0, 5.5, -0.8, 6.0),
+            Break(0.47, -9.0, 2.0, 4.0, 3.0, 4.0),
+        ),
+    ),
+    _plan(
+        "HEART_N",
+        "heart_normal",
+        "20260116",
+        "chest PA, normal heart",
+        "CHEST",
+        chest_study,
+        Packing.PLAIN,
+        "heart",
+        "DX",
+        {**_CLEAR_LUNG, "cardiomegaly": False},
+        film=Film("chest_adult", 1024, 960, zoom=1.08),
+        view=CHEST_PA,
+        spacing_mm=_CHEST_MM,
+    ),
+    _plan(
+        "HEART_C",
+        "diabetic",
+        "20260119",
+        "chest PA, large heart",
+        "CHEST",
+        chest_study,
+        Packing.JPEG_LS,
+        "heart",
+        "DX",
+        {**_CLEAR_LUNG, "cardiomegaly": True},
+        film=Film("chest_adult", 1024, 1024, heart=1.72, zoom=1.06),
+        view=CHEST_PA,
+        spacing_mm=_CHEST_MM,
+    ),
+    _plan(
+        "BREAST_N",
+        "breast_normal",
+        "20260120",
+        "breast ultrasound, normal",
+        "BREAST",
+        breast_study,
+        Packing.RLE,
+        "breast",
+        "US",
+        {"breast_lesion": False, "breast_malignancy": False},
+        probe=Probe(480, 560, 0.075),
+        lump=Lump.NONE,
+        laterality="R",
+    ),
+    _plan(
+        "BREAST_B",
+        "breast_benign",
+        "20260121",
+        "breast ultrasound, benign lump",
+        "BREAST",
+        breast_study,
+        Packing.JPEG_LS,
+        "breast",
+        "US",
+        {"breast_lesion": True, "breast_malignancy": False},
+        probe=Probe(440, 480, 0.08),
+        lump=Lump.FIBROADENOMA,
+        laterality="L",
+        frames=16,
+    ),
+    _plan(
+        "BREAST_M",
+        "breast_malignant",
+        "20260122",
+        "breast ultrasound, malignant lump",
+        "BREAST",
+        breast_study,
+        Packing.PLAIN,
+        "breast",
+        "US",
+        {"breast_lesion": True, "breast_malignancy": True},
+        probe=Probe(480, 520, 0.078),
+        lump=Lump.CARCINOMA,
+        laterality="R",
+    ),
+)
