@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 from mediassist.audit.predictions import twice
 from mediassist.audit.table import Row, Table
+from mediassist.core.messages import say
 from mediassist.core.vocabulary import MANIFEST_MODALITIES
 
 Box: TypeAlias = tuple[float, float, float, float]
@@ -77,14 +78,14 @@ def read_manifest(path: Path, finding: str = "") -> Iterator[ManifestCase]:
 def _case(row: Row, folder: Path, finding: str, groups: tuple[str, ...]) -> ManifestCase:
     for column in ("case", "path"):
         if not row.text(column):
-            raise row.wrong(column, "something")
+            raise row.wrong(column, say("expected_value", "a value"))
     modality = row.text("modality").upper()
     if modality and modality not in MANIFEST_MODALITIES:
         raise row.wrong("modality", ", ".join(MANIFEST_MODALITIES))
     lesions, mask = _lesions(row, folder)
     named = row.text("finding") or finding
     if not named:
-        raise row.wrong("finding", "the name of a finding")
+        raise row.wrong("finding", say("expected_finding", "the name of a finding"))
     return ManifestCase(
         case=row.text("case"),
         path=folder / row.text("path"),

@@ -76,16 +76,16 @@ def _case(
     t_high = row.number_or_none("t_high")
     t_low = t_high if one_threshold else row.number_or_none("t_low")
     if t_low is not None and t_high is None:
-        raise row.wrong("t_high", "a number, since t_low is given")
+        raise row.wrong("t_high", say("expected_t_high", "a number, since t_low is given"))
     if t_low is not None and t_high is not None and t_low > t_high:
-        raise row.wrong("t_low", "at most t_high")
+        raise row.wrong("t_low", say("expected_t_low", "at most t_high"))
     verdict = _verdict(row, score, t_low, t_high)
     if not row.text("case"):
-        raise row.wrong("case", "a name")
+        raise row.wrong("case", say("expected_name", "a name"))
     if verdict in _REFUSED:
         score = None
     elif score is None:
-        raise row.wrong("score", "a number beside this verdict")
+        raise row.wrong("score", say("expected_score", "a number beside this verdict"))
     values = tuple((name, row.text(name)) for name in groups)
     reason = row.text("reason")
     return Case(

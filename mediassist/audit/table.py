@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from mediassist.core.errors import UnreadableFile, WrongUsage
-from mediassist.core.messages import say
+from mediassist.core.messages import Message, say
 
 
 class Row:
@@ -36,7 +36,7 @@ class Row:
         except ValueError:
             value = float("nan")
         if value != value or value in (float("inf"), float("-inf")):
-            raise self.wrong(column, "a number")
+            raise self.wrong(column, say("expected_number", "a number"))
         return value
 
     def truth(self, column: str) -> bool:
@@ -45,9 +45,10 @@ class Row:
             return True
         if text in ("0", "0.0"):
             return False
-        raise self.wrong(column, "1 (present) or 0 (absent)")
+        raise self.wrong(column, say("expected_label", "1 (present) or 0 (absent)"))
 
-    def wrong(self, column: str, expected: str) -> WrongUsage:
+    def wrong(self, column: str, expected: Message | str) -> WrongUsage:
+        """An error that names the cell; `expected` in words, or the allowed values."""
         return WrongUsage(
             say(
                 "table_cell_wrong",
