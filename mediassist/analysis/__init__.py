@@ -10,14 +10,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from mediassist.analysis.path import Analyzer, analyze, study_key
-    from mediassist.analysis.result import StudyResult
+    from mediassist.analysis.path import Analyzer, analyze
+    from mediassist.analysis.result import StudyResult, study_key
 
 _HOME = {
     "Analyzer": "path",
     "StudyResult": "result",
     "analyze": "path",
-    "study_key": "path",
+    "study_key": "result",
 }
 
 __all__ = ["Analyzer", "StudyResult", "analyze", "study_key"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import platform
 import sys
@@ -17,6 +16,7 @@ import mediassist
 from mediassist.analysis.bundle_run import BundleRun, failed_result
 from mediassist.analysis.images import StudyImages
 from mediassist.analysis.result import StudyResult
+from mediassist.analysis.result import study_key as study_key
 from mediassist.core.errors import BundleDamaged, MediAssistError
 from mediassist.core.finding import BundleIdentity, BundleResult
 from mediassist.core.provenance import Provenance
@@ -40,11 +40,6 @@ Progress = Callable[[str], None]
 def utc_now() -> datetime:
     """The clock of the program; tests and reproducible runs inject another."""
     return datetime.now(UTC)
-
-
-def study_key(study_uid: str) -> str:
-    """Folder name of a study's results: 16 hex digits, no patient data, the same every time."""
-    return hashlib.sha256(f"mediassist study {study_uid}".encode()).hexdigest()[:16]
 
 
 class Analyzer:

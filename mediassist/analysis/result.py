@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,11 @@ from mediassist.core.provenance import Provenance
 from mediassist.core.study import Rejected, Study
 
 Wording = Callable[[Message], str]
+
+
+def study_key(study_uid: str) -> str:
+    """Folder name of a study's results: 16 hex digits, no patient data, the same every time."""
+    return hashlib.sha256(f"mediassist study {study_uid}".encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,39 +2,40 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 
-from mediassist.analysis.path import study_key
-from mediassist.analysis.result import StudyResult
+from mediassist.analysis.result import StudyResult, study_key
 from mediassist.core.study import Study
 from mediassist.reading.stored_results import stored_result
 
 
-def kept_result(folder: Path, study: Study) -> StudyResult | None:
-    """The result of an earlier analysis of the same pictures by the models installed now.
+class KeptResults:
+    """The results that earlier sittings left in a folder; make a new one at each opening, because
+    bundles may have been installed since."""
 
-    None if there is none, if pictures were added or taken away since, or if a bundle has changed:
-    the reader must never see the word of a model that is no longer there.
-    """
-    from dataclasses import replace
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
 
-    result = stored_result(folder, study_key(study.study_uid))
-    if result is None or _pictures(result.study) != _pictures(study):
-        return None
-    if _models(result) != installed_models():
-        return None
-    return replace(result, study=study)
+    def result(self, study: Study) -> StudyResult | None:
+        """The result of an earlier analysis of the same pictures by the models installed now.
 
+        None if there is none, if pictures were added or taken away since, or if a bundle has
+        changed: a reader must never see the word of a model that is no longer there.
+        """
+        result = stored_result(self._folder, study_key(study.study_uid))
+        if result is None or _pictures(result.study) != _pictures(study):
+            return None
+        asked = frozenset((one.bundle.bundle_id, one.bundle.sha256) for one in result.results)
+        return replace(result, study=study) if asked == self._installed else None
 
-def installed_models() -> frozenset[tuple[str, str]]:
-    """(id, hash) of every bundle that would be asked now."""
-    from mediassist.analysis.path import Analyzer
+    @cached_property
+    def _installed(self) -> frozenset[tuple[str, str]]:
+        """(id, hash) of every bundle that would be asked now."""
+        from mediassist.analysis.path import Analyzer
 
-    return frozenset(Analyzer().bundle_hashes)
-
-
-def _models(result: StudyResult) -> frozenset[tuple[str, str]]:
-    return frozenset((one.bundle.bundle_id, one.bundle.sha256) for one in result.results)
+        return frozenset(Analyzer().bundle_hashes)
 
 
 def _pictures(study: Study) -> frozenset[str]:

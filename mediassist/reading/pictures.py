@@ -34,6 +34,16 @@ BUDGET_BYTES = 1024 * 2**20
 SMALLEST_SIDE = 384
 
 
+@dataclass(frozen=True, slots=True)
+class Area:
+    """A rectangle of pixels: rows `top` to `bottom`, columns `left` to `right`, ends not in it."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Picture:
     """One frame with its reduced copies.
@@ -90,10 +100,16 @@ class Picture:
             if part is not None
         )
 
-    def display(self, voi: Voi | None, inverted: bool, level: int = 0) -> NDArray[np.uint8]:
-        """Display values, (rows, columns) or (rows, columns, 3); `inverted` turns grey round on
-        top of what the file asks for. What is hidden stays black."""
+    def display(
+        self, voi: Voi | None, inverted: bool, level: int = 0, area: Area | None = None
+    ) -> NDArray[np.uint8]:
+        """Display values, (rows, columns) or (rows, columns, 3), of `area` (default: all).
+
+        `inverted` turns grey round on top of what the file asks for. What is hidden stays black.
+        """
         frame = self.frames[level]
+        if area is not None:
+            frame = _cut(frame, area)
         if inverted and not frame.is_colour:
             frame = replace(frame, inverted=not frame.inverted)
         return display_uint8(frame, voi)
@@ -138,6 +154,21 @@ def _letters(instance: Instance, patient_orientation: tuple[str, ...]) -> Letter
     if len(patient_orientation) == 2 and all(patient_orientation):
         return patient_orientation_letters((patient_orientation[0], patient_orientation[1]))
     return None
+
+
+def _cut(frame: Frame, area: Area) -> Frame:
+    """The frame within `area`; the arrays are views, nothing is copied."""
+    rows, columns = slice(area.top, area.bottom), slice(area.left, area.right)
+    return replace(
+        frame,
+        rows=area.bottom - area.top,
+        columns=area.right - area.left,
+        modality_values=(
+            None if frame.modality_values is None else frame.modality_values[rows, columns]
+        ),
+        rgb=None if frame.rgb is None else frame.rgb[rows, columns],
+        hidden=None if frame.hidden is None else frame.hidden[rows, columns],
+    )
 
 
 def _pyramid(frame: Frame) -> tuple[Frame, ...]:

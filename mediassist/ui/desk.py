@@ -78,11 +78,12 @@ class ReadingDesk(QObject):
 
         def look(reporter: Reporter) -> int:
             count = 0
+            with_result = self._kept_results()
             for found in self._open_paths(paths):
                 if reporter.cancelled:
                     raise OperationCancelled
                 count += not isinstance(found, Rejected)
-                reporter.report(self._with_kept_result(found))
+                reporter.report(with_result(found))
             return count
 
         operation = Operation(self, look)
@@ -104,15 +105,21 @@ class ReadingDesk(QObject):
         operation.run()
         self.opening_changed.emit(True)
 
-    def _with_kept_result(self, found: Opened) -> Opened:
-        """A study that was analysed in an earlier sitting by the very same models comes back with
-        its result; runs in the background."""
-        if not isinstance(found, Study) or not self._keep_results:
-            return found
-        from mediassist.reading.kept import kept_result
+    def _kept_results(self) -> Callable[[Opened], Opened]:
+        """Gives a study that the very same models analysed in an earlier sitting its result back;
+        runs in the background."""
+        from mediassist.reading.kept import KeptResults
 
-        result = kept_result(self.session.work_folder, found)
-        return found if result is None else OpenedResult(result, self.session.work_folder)
+        folder = self.session.work_folder
+        kept = KeptResults(folder)
+
+        def with_result(found: Opened) -> Opened:
+            if not isinstance(found, Study) or not self._keep_results:
+                return found
+            result = kept.result(found)
+            return found if result is None else OpenedResult(result, folder)
+
+        return with_result
 
     def _take_in(self, found: list[Opened]) -> None:
         for one in found:

@@ -160,7 +160,7 @@ class FindingsPanel(QWidget):
         self._analyse.setVisible(not running)
         again = row.state in (AnalysisState.DONE, AnalysisState.FAILED)
         self._analyse.setText(
-            self._words.sentence("Again") if again else self._words.sentence("Analyse")
+            self._words.sentence("Analyse again") if again else self._words.sentence("Analyse")
         )
         self._analyse.setToolTip(self._words.sentence("Analyse this study"))
         self._export.setEnabled(row.result is not None)

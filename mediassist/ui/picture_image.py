@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QImage
 
 from mediassist.core.finding import HeatMap
 from mediassist.dicom.windows import Voi
-from mediassist.reading.pictures import Picture
+from mediassist.reading.pictures import Area, Picture
+from mediassist.reading.view_state import Affine
 
 # Evidence below this is not tinted at all: a faint wash over a whole picture hides its contrast.
 HEAT_FLOOR = 0.08
+TILE = 256
 
 
 def array_image(pixels: NDArray[np.uint8]) -> QImage:
@@ -38,19 +43,51 @@ def heat_image(heat: HeatMap) -> QImage:
     return QImage(pixels.data, columns, rows, 4 * columns, QImage.Format.Format_RGBA8888).copy()
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What of a picture is drawn: its reduction, its part, and whether grey is turned round."""
+
+    level: int
+    area: Area
+    inverted: bool
+
+
 class WindowedImage:
-    """The QImage of one picture in one window at one level of reduction, made when it changes."""
+    """The QImage of one picture in one window and look, made anew only when one of them changes."""
 
     def __init__(self) -> None:
         self._picture: Picture | None = None
         self._voi: Voi | None = None
-        self._look: tuple[bool, int] = (False, -1)
+        self._look: Look | None = None
         self._image = QImage()
 
-    def image(self, picture: Picture, voi: Voi | None, inverted: bool, level: int) -> QImage:
-        look = (inverted, level)
+    def image(self, picture: Picture, voi: Voi | None, look: Look) -> QImage:
         # Compared by identity: pictures and tables hold arrays, and windows are never changed.
         if picture is not self._picture or voi is not self._voi or look != self._look:
-            self._image = array_image(picture.display(voi, inverted, level))
+            shown = picture.display(voi, look.inverted, look.level, look.area)
+            self._image = array_image(shown)
             self._picture, self._voi, self._look = picture, voi, look
         return self._image
+
+
+def visible_area(picture: Picture, level: int, affine: Affine, width: int, height: int) -> Area:
+    """The part of a reduced copy that the viewport shows, in steps of `TILE` pixels.
+
+    Windowing only what is seen keeps dragging smooth in a large radiograph at full size; whole
+    tiles keep panning from making a new image at every pixel.
+    """
+    frame = picture.frames[level]
+    back = affine.inverse()
+    corners = [back.apply(x, y) for x in (0, width) for y in (0, height)]
+    factor = 2**level
+    columns = [(x + 0.5) / factor for x, _ in corners]
+    rows = [(y + 0.5) / factor for _, y in corners]
+    area = Area(
+        max(0, math.floor(min(columns) / TILE) * TILE),
+        max(0, math.floor(min(rows) / TILE) * TILE),
+        min(frame.columns, math.ceil(max(columns) / TILE) * TILE),
+        min(frame.rows, math.ceil(max(rows) / TILE) * TILE),
+    )
+    if area.left >= area.right or area.top >= area.bottom:
+        return Area(0, 0, 1, 1)
+    return area

@@ -32,7 +32,7 @@ def badge_words(row: WorklistRow, words: Words) -> list[tuple[Verdict, str]]:
     return badges
 
 
-def row_identity(row: WorklistRow, words: Words) -> str:
+def row_identity(row: WorklistRow) -> str:
     """Patient ID, modalities, description."""
     parts = (row.study.patient.patient_id, " ".join(row.modalities), row.study.description)
     return "  ·  ".join(part for part in parts if part)

@@ -80,7 +80,7 @@ class QtWorklist(QAbstractListModel):
 
 
 class _RowDelegate(QStyledItemDelegate):
-    """Name and date, identity, verdict badges; a bar of the headline's colour at the left."""
+    """Name; identity and date; verdict badges; a bar of the headline's colour at the left."""
 
     def __init__(self, words: Words, parent: QWidget) -> None:
         super().__init__(parent)
@@ -98,15 +98,8 @@ class _RowDelegate(QStyledItemDelegate):
         inner = rect.adjusted(14, 8, -10, -8)
         line = option.fontMetrics.height()
         self._paint_name(painter, option, QRectF(inner.x(), inner.y(), inner.width(), line), row)
-        painter.setPen(QColor(theme.TEXT_DIM))
-        identity = painter.fontMetrics().elidedText(
-            row_identity(row, self._words), Qt.TextElideMode.ElideRight, int(inner.width())
-        )
-        painter.drawText(
-            QRectF(inner.x(), inner.y() + line + 3, inner.width(), line),
-            Qt.AlignmentFlag.AlignVCenter,
-            identity,
-        )
+        second = QRectF(inner.x(), inner.y() + line + 3, inner.width(), line)
+        self._paint_identity(painter, second, row)
         badges = QRectF(inner.x(), inner.y() + 2 * line + 9, inner.width(), line + 6)
         self._paint_badges(painter, badges, row)
         painter.restore()
@@ -130,22 +123,30 @@ class _RowDelegate(QStyledItemDelegate):
     def _paint_name(
         self, painter: QPainter, option: QStyleOptionViewItem, rect: QRectF, row: WorklistRow
     ) -> None:
-        date = row.study.study_date.isoformat() if row.study.study_date else ""
-        width = option.fontMetrics.horizontalAdvance(date)
-        painter.setPen(QColor(theme.TEXT_DIM))
-        painter.drawText(rect, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, date)
         font = QFont(option.font)
         font.setBold(True)
         painter.setFont(font)
         painter.setPen(QColor(theme.TEXT))
         name = row.study.patient.name or self._words.sentence("Name unknown")
-        room = int(rect.width() - width - 12)
         painter.drawText(
             rect,
             Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter,
-            painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, room),
+            painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, int(rect.width())),
         )
         painter.setFont(option.font)
+
+    def _paint_identity(self, painter: QPainter, rect: QRectF, row: WorklistRow) -> None:
+        """The date is never cut; patient ID, modality and description share the rest."""
+        date = row.study.study_date.isoformat() if row.study.study_date else ""
+        painter.setPen(QColor(theme.TEXT_DIM))
+        painter.drawText(rect, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, date)
+        metrics = painter.fontMetrics()
+        room = int(rect.width() - metrics.horizontalAdvance(date) - 12)
+        painter.drawText(
+            rect,
+            Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter,
+            metrics.elidedText(row_identity(row), Qt.TextElideMode.ElideRight, room),
+        )
 
     def _paint_badges(self, painter: QPainter, rect: QRectF, row: WorklistRow) -> None:
         font = QFont(painter.font())

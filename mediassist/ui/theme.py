@@ -61,7 +61,9 @@ QToolButton, QPushButton {{
     padding: 5px 9px; min-height: 20px;
 }}
 QPushButton {{ background: {RAISED}; border-color: {LINE_STRONG}; }}
-QPushButton[quiet="true"] {{ background: transparent; border-color: transparent; color: {ACCENT}; }}
+QPushButton[quiet="true"] {{
+    background: transparent; border-color: transparent; color: {ACCENT}; padding: 5px 3px;
+}}
 QToolButton:hover, QPushButton:hover {{ background: {HOVER}; }}
 QToolButton:pressed, QPushButton:pressed {{ background: {PRESSED}; }}
 QToolButton:checked, QPushButton:checked {{

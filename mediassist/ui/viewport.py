@@ -27,7 +27,7 @@ from mediassist.reading.pictures import Picture
 from mediassist.reading.viewport_model import ViewportModel
 from mediassist.text import Words
 from mediassist.ui import theme, viewport_painting
-from mediassist.ui.picture_image import WindowedImage
+from mediassist.ui.picture_image import Look, WindowedImage, visible_area
 from mediassist.ui.viewport_painting import Outline, transform_of
 
 DRAG_THRESHOLD = 4
@@ -170,14 +170,22 @@ class QtViewport(QWidget):
 
     def _paint_picture(self, painter: QPainter, picture: Picture) -> None:
         model = self.model
+        affine = model.view.image_to_view()
         level = self._level(picture)
-        image = self._windowed.image(picture, model.voi, model.inverted, level)
+        area = visible_area(picture, level, affine, self.width(), self.height())
+        look = Look(level, area, model.inverted)
+        image = self._windowed.image(picture, model.voi, look)
         painter.save()
-        painter.setTransform(transform_of(model.view.image_to_view()), combine=True)
+        painter.setTransform(transform_of(affine), combine=True)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         # Pixel centres are whole numbers, so the picture begins half a pixel before the first.
         factor = 2**level
-        covered = QRectF(-0.5, -0.5, image.width() * factor, image.height() * factor)
+        covered = QRectF(
+            area.left * factor - 0.5,
+            area.top * factor - 0.5,
+            image.width() * factor,
+            image.height() * factor,
+        )
         painter.drawImage(covered, image, QRectF(image.rect()))
         painter.restore()
 
