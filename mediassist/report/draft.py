@@ -21,7 +21,7 @@ def measurement_words(measurement: Measurement, words: Words) -> str:
     unit = "" if measurement.unit in ("", "1", "{ratio}") else f" {measurement.unit}"
     return words.sentence(
         "{name}: {value} ({method}).",
-        name=shortened(measurement.name, 80),
+        name=shortened(words.term(measurement.name), 80),
         value=f"{measurement.value:.3g}{unit}",
         method=shortened(measurement.method, 160) or words.sentence("method not stated"),
     )

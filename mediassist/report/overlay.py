@@ -158,7 +158,7 @@ def draw_scale_bar(picture: Image.Image, grid: Grid, spacing: PixelSpacing, labe
             (left + length_px - 3, bottom - 12, left + length_px, bottom),
         ):
             draw.rectangle((box[0] - grow, box[1] - grow, box[2] + grow, box[3] + grow), fill=ink)
-    draw_label(picture, (left, bottom - 18), label, anchor="ls")
+    draw_label(picture, (left, bottom - 24), label, anchor="ls")
 
 
 def orientation_letters(

@@ -69,7 +69,8 @@ def body_parts_and_methods(study: Study, words: Words) -> str:
         part = words.term(series.body_part.upper()) if series.body_part else ""
         method = words.term(series.modality) if series.modality else ""
         views = {instance.view_position for instance in series.instances} - {""}
-        text = "  ".join(word for word in (part, method, "/".join(sorted(views))) if word)
+        gap = " " if words.lang == "zh_CN" else ", "
+        text = gap.join(word for word in (part, method, "/".join(sorted(views))) if word)
         if text:
             seen[text] = None
     return "; ".join(seen)

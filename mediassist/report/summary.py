@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -144,9 +145,16 @@ class Summary:
             }
         )
 
-    def document(self) -> dict[str, Any]:
-        """The content of summary.json (schema/summary.schema.json)."""
+    def document(self, *, patient_reports: bool = False) -> dict[str, Any]:
+        """The content of summary.json (schema/summary.schema.json).
+
+        With `patient_reports` each patient with several studies names its page, as `write` makes
+        it.
+        """
         entries = list(self._entries())
+        patients = patients_with_several_studies(entries)
+        for patient in patients:
+            patient["report"] = patient_file(patient) if patient_reports else None
         return {
             "schema_version": SCHEMA_VERSION,
             "disclaimer": "Research use, not for diagnosis.",
@@ -171,24 +179,39 @@ class Summary:
             },
             "rejected": self._rejected,
             "studies": entries,
-            "patients": patients_with_several_studies(entries),
+            "patients": patients,
         }
 
-    def write(self, out: Path, *, table: bool = False) -> tuple[Path, ...]:
-        """Write OUT/summary.json and, where asked for, OUT/summary.csv; each whole or not at all.
+    def write(
+        self, out: Path, *, table: bool = False, patient_reports: bool = False
+    ) -> tuple[Path, ...]:
+        """Write OUT/summary.json and what else is asked for; each file whole or not at all.
+
+        Parameters
+        ----------
+        table : OUT/summary.csv, for spreadsheets.
+        patient_reports : OUT/patients/*.pdf, one page for each patient with several studies.
 
         Raises
         ------
         OutputNotWritable
             If a file cannot be written.
         """
-        written = [out / SUMMARY_FILE]
-        write_whole(written[0], json_bytes(self.document()))
+        document = self.document(patient_reports=patient_reports)
+        contents = {SUMMARY_FILE: json_bytes(document)}
         if table:
-            written.append(out / TABLE_FILE)
             # Excel reads UTF-8 only with the byte order mark.
-            write_whole(written[1], self.table().encode("utf-8-sig"))
-        return tuple(written)
+            contents[TABLE_FILE] = self.table().encode("utf-8-sig")
+        if patient_reports:
+            from mediassist.report.patient_pdf import patient_report
+
+            for patient in document["patients"]:
+                contents[patient["report"]] = patient_report(
+                    patient, self._run.mediassist_version, self._run.started, self._words
+                )
+        for name, content in contents.items():
+            write_whole(out / name, content)
+        return tuple(out / name for name in contents)
 
     def table(self) -> str:
         """One row a study and bundle, then one row a rejected file (verdict `rejected`)."""
@@ -253,6 +276,12 @@ def patients_with_several_studies(entries: Sequence[dict[str, Any]]) -> list[dic
             }
         )
     return several
+
+
+def patient_file(patient: dict[str, Any]) -> str:
+    """Name of a patient's page below OUT: from a hash, so that no patient data are in paths."""
+    key = f"mediassist patient {patient['id']}\n{patient['birth_date']}"
+    return f"patients/{hashlib.sha256(key.encode()).hexdigest()[:16]}.pdf"
 
 
 def _across(entry: dict[str, Any]) -> dict[str, Any]:

@@ -61,6 +61,11 @@ TERMS: dict[str, str] = {
     "specificity_high": "Specificity at the upper threshold",
     "ppv": "Positive predictive value",
     "npv": "Negative predictive value",
+    # Measurements that bundles make
+    "cardiothoracic_ratio": "Cardiothoracic ratio",
+    "cobb_angle": "Cobb angle",
+    "ejection_fraction": "Ejection fraction",
+    "cup_disc_ratio": "Vertical cup-to-disc ratio",
     # Body Part Examined (0018,0015), the defined terms that our bundles meet
     "HEAD": "Head",
     "BRAIN": "Brain",

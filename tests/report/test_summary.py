@@ -20,6 +20,7 @@ from mediassist.report.outputs import StudyFiles
 from mediassist.report.urgency import study_verdict
 from mediassist.schema import validate
 from mediassist.text import words
+from tests.report.pdf_reading import joined_text
 from tests.report.studies import cleared, failed, flagged, refused, result, review, study
 
 RUN = RunInfo(
@@ -153,3 +154,25 @@ def test_a_formula_in_a_header_does_not_run_in_a_spreadsheet() -> None:
     (row,) = csv.DictReader(StringIO(made.table()))
     assert row["patient_id"] == "'=1+1"
     assert row["patient_name"] == "'@SUM(A1)"
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_patient_with_several_studies_gets_a_page_across_them(tmp_path: Path, lang: str) -> None:
+    made = Summary(RUN, words(lang))
+    made.add(result(flagged(), cleared(), refused()))
+    made.add(
+        replace(
+            result(review(), failed(), of=_other_study("2.2", study_date=date(2026, 1, 2))),
+            study_key="00000000000000bb",
+        )
+    )
+    written = made.write(tmp_path / "结果", patient_reports=True)
+    document = json.loads(written[0].read_text(encoding="utf-8"))
+    validate(document, "summary")
+    (page,) = written[1:]
+    assert page == tmp_path / "结果" / document["patients"][0]["report"]
+    assert "P-000123" not in str(page)
+    text = joined_text(page)
+    for fact in ("王小明", "P-000123", "2026-11-22", "2026-01-02", "00000000000000bb", "0.87"):
+        assert fact in text
+    assert "仅供科研教学，不作为临床诊断依据" in text
