@@ -8,6 +8,7 @@ from typing import Any
 
 from reportlab.platypus import Flowable, Spacer
 
+from mediassist.core.messages import Value
 from mediassist.core.vocabulary import Verdict
 from mediassist.report.blocks import Cell, boxed, headed, label_grid, table
 from mediassist.report.page import CONTENT_WIDTH, RunningText, report_canvas, report_template
@@ -40,7 +41,7 @@ def patient_report(patient: dict[str, Any], version: str, made: datetime, words:
             (words.sentence("Name"), name),
             (words.sentence("Patient ID"), identifier),
             (words.sentence("Date of birth"), or_not_stated(patient["birth_date"] or "", words)),
-            (words.sentence("Studies"), str(len(patient["studies"]))),
+            (words.sentence("Number of studies"), str(len(patient["studies"]))),
         ]
     )
     head = [
@@ -90,18 +91,23 @@ def _row(study: dict[str, Any], words: Words) -> list[Cell]:
 
 
 def _findings(study: dict[str, Any], words: Words) -> list[Flowable]:
-    """Most urgent first; the mark carries the verdict, the number is the probability."""
+    """One line a finding, the most urgent first."""
     ordered = sorted(study["findings"], key=lambda each: URGENCY.index(Verdict(each["verdict"])))
     lines: list[Flowable] = []
     for finding in ordered[:_FINDINGS]:
-        name = shortened(words.term(finding["finding"]), 80)
-        if finding["probability"] is not None:
-            name = words.sentence(
-                "{finding}: {probability}",
-                finding=name,
+        fields: dict[str, Value] = {
+            "finding": shortened(words.term(finding["finding"]), 80),
+            "verdict": words.term(finding["verdict"]),
+        }
+        if finding["probability"] is None:
+            said = words.sentence("{finding}: {verdict}", **fields)
+        else:
+            said = words.sentence(
+                "{finding}: {verdict}, probability {probability}",
                 probability=decimals(finding["probability"]),
+                **fields,
             )
-        lines.append(VerdictWord(Verdict(finding["verdict"]), name, size=8.0))
+        lines.append(VerdictWord(Verdict(finding["verdict"]), said, size=8.0))
     if len(ordered) > _FINDINGS:
         more = words.sentence("and {count} more", count=len(ordered) - _FINDINGS)
         lines.append(TextBlock(more, SMALL))
