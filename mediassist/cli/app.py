@@ -15,7 +15,7 @@ from mediassist.cli.door import common_parameters, door, parameters_of, read_com
 
 _FIRST = "Read images"
 _PROOF = "Prove"
-_MODELS = "Models"
+_MODELS = "Models and how well they work"
 _COMPUTER = "This computer"
 
 app = typer.Typer(
@@ -58,6 +58,7 @@ app.command("gui", rich_help_panel=_FIRST)(door(gui.gui))
 app.command("analyze", rich_help_panel=_FIRST)(door(analyze.analyze))
 app.command("batch", rich_help_panel=_FIRST)(door(batch.batch))
 app.command("audit", rich_help_panel=_PROOF)(door(audit.audit))
+app.command("audit", rich_help_panel=_MODELS)(door(audit.audit))
 app.add_typer(bundles.app, name="bundles", rich_help_panel=_MODELS)
 app.command("train", rich_help_panel=_MODELS)(door(train.train))
 app.command("doctor", rich_help_panel=_COMPUTER)(door(doctor.doctor))

@@ -41,7 +41,7 @@ def list_(terminal: Terminal) -> ExitCode:
         table = plain_table(
             words.sentence("Bundle"),
             words.sentence("Finding"),
-            words.sentence("Field"),
+            words.sentence("Medical field"),
             words.sentence("Version"),
             words.sentence("Remark"),
         )
@@ -193,12 +193,12 @@ def _facts(info: BundleInfo, terminal: Terminal) -> list[tuple[str, str]]:
     facts = [
         (words.sentence("Title"), block.title),
         (words.sentence("Finding"), words.term(block.finding)),
-        (words.sentence("Field"), words.term(block.domain.value)),
+        (words.sentence("Medical field"), words.term(block.domain.value)),
         (words.sentence("Version"), info.version),
         (words.sentence("SHA-256 of the metadata"), info.sha256),
         (words.sentence("Modality"), ", ".join(block.input.modalities)),
         (words.sentence("Body part"), ", ".join(block.input.body_parts) or anything),
-        (words.sentence("View"), ", ".join(block.input.views) or anything),
+        (words.sentence("View position"), ", ".join(block.input.views) or anything),
         (words.sentence("Age in years"), f"{age[0]:g}-{age[1]:g}" if age else anything),
         (words.sentence("Flagged from"), f"{point.t_high:.4f}"),
         (

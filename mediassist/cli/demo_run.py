@@ -190,7 +190,7 @@ def _show(console: Console, terminal: Terminal, rows: list[Row]) -> None:
         terminal.text(
             say(
                 "demo_counts",
-                "Right: {right}. Missed: {missed}. False alarms: {alarms}. For a person to judge: "
+                "Correct: {right}. Missed: {missed}. False alarms: {alarms}. For a person to judge: "
                 "{person}. Not assessed: {not_assessed}.",
                 right=counts[Match.RIGHT],
                 missed=counts[Match.MISSED],
@@ -221,7 +221,7 @@ def _compared(terminal: Terminal, row: Row) -> str:
 
 
 _MATCHES: dict[Match, Message] = {
-    Match.RIGHT: say("match_right", "right"),
+    Match.RIGHT: say("match_right", "correct"),
     Match.MISSED: say("match_missed", "WRONG: missed"),
     Match.FALSE_ALARM: say("match_false_alarm", "WRONG: false alarm"),
     Match.FOR_A_PERSON: say("match_person", "a person must look"),

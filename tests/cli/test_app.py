@@ -28,7 +28,7 @@ from mediassist.core.messages import say
 from tests.cli.command_line import Run, run_process
 
 HEAVY = {"torch", "monai", "pydicom", "numpy", "sqlalchemy", "PySide6", "reportlab", "openvino"}
-COMMANDS = ("analyze", "batch", "demo", "gui", "train", "bundles", "doctor")
+COMMANDS = ("analyze", "batch", "demo", "gui", "train", "bundles", "audit", "doctor")
 
 
 def test_help_names_every_command_and_imports_nothing_heavy() -> None:
