@@ -8,7 +8,7 @@ from pathlib import Path
 from mediassist.analysis.path import Analyzer
 from mediassist.analysis.result import StudyResult
 from mediassist.core.study import Study
-from mediassist.reading.stored_results import keep_evidence
+from mediassist.reading.evidence import keep_evidence
 
 
 class StudyAnalysis:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from mediassist.analysis.result import StudyResult
+from mediassist.analysis.result import StudyResult, study_key
 from mediassist.core.decision import Decision, DecisionKind
 from mediassist.core.messages import Message
 from mediassist.core.study import Rejected, Study
 from mediassist.reading.decisions import DecisionStore, ReviewState
+from mediassist.reading.evidence import HeatMaps, heat_maps_of, without_heat_maps
 from mediassist.reading.worklist import AnalysisState, Worklist, WorklistRow
 
 Clock = Callable[[], datetime]
+
+# Heat maps are as large as their pictures: only those of the last studies stay in memory.
+HEAT_MAP_STUDIES = 4
 
 
 def utc_now() -> datetime:
@@ -36,6 +41,7 @@ class ReadingSession:
         self.worklist = Worklist()
         self._clock = clock
         self._folders: dict[str, Path] = {}
+        self._heat_maps: OrderedDict[str, HeatMaps] = OrderedDict()
 
     def add_study(self, study: Study, folder: Path | None = None) -> WorklistRow:
         """List a study; `folder` is the output folder its results came from, if they exist."""
@@ -68,8 +74,26 @@ class ReadingSession:
 
     def finish(self, result: StudyResult) -> WorklistRow:
         """Take a result in; decisions made before about these very models come back with it."""
-        store = self.store(result.study.study_uid)
-        return self.worklist.finish(result, store.state(result))
+        uid = result.study.study_uid
+        heat_maps = heat_maps_of(result)
+        if heat_maps:
+            self.hold_heat_maps(uid, heat_maps)
+        return self.worklist.finish(without_heat_maps(result), self.store(uid).state(result))
+
+    def held_heat_maps(self, study_uid: str) -> HeatMaps | None:
+        """The heat maps of a study if they are in memory; else they are in its folder."""
+        return self._heat_maps.get(study_uid)
+
+    def hold_heat_maps(self, study_uid: str, heat_maps: HeatMaps) -> None:
+        """Keep the heat maps of a few studies at hand."""
+        self._heat_maps[study_uid] = heat_maps
+        self._heat_maps.move_to_end(study_uid)
+        while len(self._heat_maps) > HEAT_MAP_STUDIES:
+            self._heat_maps.popitem(last=False)
+
+    def study_folder(self, study_uid: str) -> Path:
+        """The folder of this study's result."""
+        return self.result_folder(study_uid) / study_key(study_uid)
 
     def decide(
         self, study_uid: str, bundle_id: str, kind: DecisionKind, reason: str = ""
@@ -93,7 +117,7 @@ class ReadingSession:
             reason=reason.strip(),
         )
         self.store(study_uid).record(result.study_key, decision)
-        self.finish(result)
+        self.worklist.finish(result, self.store(study_uid).state(result))
         return decision
 
     def decisions(self, study_uid: str) -> dict[str, Decision]:

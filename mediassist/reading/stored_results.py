@@ -2,9 +2,7 @@
 
 An output folder of `analyze`, `batch` or an earlier sitting can be opened again. The pictures are
 looked for where findings.json says they came from; where they have moved, the findings are still
-listed and the viewport says which file is missing. The pictures of a heat map in the folder
-already contain the anatomy, so they cannot be laid over it again; the evidence that this window
-keeps beside them (`evidence-<bundle>-<n>.png`) can.
+listed and the viewport says which file is missing. Heat maps come from `reading.evidence`.
 """
 
 from __future__ import annotations
@@ -16,14 +14,11 @@ from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from mediassist.analysis.result import StudyResult
 from mediassist.core.errors import UnreadableFile
 from mediassist.core.finding import (
     BundleIdentity,
     BundleResult,
-    HeatMap,
     ImageScore,
     Measurement,
     Refusal,
@@ -66,7 +61,7 @@ def result_folders(folder: Path) -> Iterator[Path]:
 
 
 def read_result(study_folder: Path) -> StudyResult:
-    """The result in `OUT/<study>/findings.json`.
+    """The result in `OUT/<study>/findings.json`, without heat maps.
 
     Raises
     ------
@@ -85,7 +80,7 @@ def read_result(study_folder: Path) -> StudyResult:
                     version=str(document["schema_version"]),
                 )
             )
-        return _result(document, study_folder)
+        return _result(document)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UnreadableFile(
             say(
@@ -108,26 +103,12 @@ def stored_result(folder: Path, study_key: str) -> StudyResult | None:
         return None
 
 
-def keep_evidence(result: StudyResult, study_folder: Path) -> None:
-    """Keep heat maps as plain 8-bit evidence, so that they can be laid over the picture again."""
-    from PIL import Image
-
-    for one in result.results:
-        for number, heat in enumerate(one.heat_maps, start=1):
-            levels = np.rint(255 * np.clip(np.nan_to_num(heat.values), 0, 1)).astype(np.uint8)
-            Image.fromarray(levels).save(_evidence_file(study_folder, one, number))
-
-
-def _evidence_file(study_folder: Path, result: BundleResult, number: int) -> Path:
-    return study_folder / f"evidence-{result.bundle.bundle_id}-{number}.png"
-
-
-def _result(document: Entry, study_folder: Path) -> StudyResult:
+def _result(document: Entry) -> StudyResult:
     made = document["provenance"]
     return StudyResult(
         study=_study(document),
         study_key=document["study_key"],
-        results=tuple(_bundle_result(entry, study_folder) for entry in document["findings"]),
+        results=tuple(_bundle_result(entry) for entry in document["findings"]),
         provenance=Provenance(
             mediassist_version=made["mediassist_version"],
             created=datetime.fromisoformat(made["created"]),
@@ -191,9 +172,9 @@ def _series(entry: Entry) -> Series:
     )
 
 
-def _bundle_result(entry: Entry, study_folder: Path) -> BundleResult:
+def _bundle_result(entry: Entry) -> BundleResult:
     applicability, made = entry["applicability"], entry["provenance"]
-    result = BundleResult(
+    return BundleResult(
         bundle=BundleIdentity(
             bundle_id=entry["bundle"],
             version=made["bundle_version"],
@@ -231,23 +212,6 @@ def _bundle_result(entry: Entry, study_folder: Path) -> BundleResult:
         runtime=made["runtime"],
         seconds=entry["seconds"],
     )
-    heats = [region for region in entry["regions"] if region["type"] == RegionKind.HEAT_MAP]
-    return _with_evidence(result, heats, study_folder)
-
-
-def _with_evidence(result: BundleResult, heats: list[Entry], study_folder: Path) -> BundleResult:
-    from dataclasses import replace
-
-    from PIL import Image
-
-    maps = []
-    for number, heat in enumerate(heats, start=1):
-        file = _evidence_file(study_folder, result, number)
-        if file.is_file():
-            with Image.open(file) as picture:
-                values = np.asarray(picture.convert("L"), dtype=np.float32) / np.float32(255)
-            maps.append(HeatMap(heat["sop_instance_uid"], heat["frame"], values))
-    return replace(result, heat_maps=tuple(maps))
 
 
 def _operating_point(entry: Entry | None) -> OperatingPoint | None:

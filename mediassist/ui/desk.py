@@ -14,6 +14,7 @@ from mediassist.core.messages import Message, say
 from mediassist.core.study import Rejected, Study
 from mediassist.reading.analysis_process import AnalysisCancelled, AnalysisProcess
 from mediassist.reading.decisions import ReviewState
+from mediassist.reading.evidence import HeatMaps, kept_heat_maps, with_heat_maps
 from mediassist.reading.opening import Opened, OpenedResult
 from mediassist.reading.session import ReadingSession
 from mediassist.reading.worklist import AnalysisState
@@ -33,6 +34,7 @@ class ReadingDesk(QObject):
     opening_changed : whether files are being looked through.
     failed : an exception that the reader must be told.
     exported : the path of a report that was written.
+    heat_maps_ready : (UID, heat maps by bundle id) that were asked for.
     """
 
     list_changed = Signal()
@@ -42,6 +44,7 @@ class ReadingDesk(QObject):
     opened = Signal(int)
     failed = Signal(object)
     exported = Signal(object)
+    heat_maps_ready = Signal(str, object)
 
     def __init__(
         self,
@@ -222,6 +225,21 @@ class ReadingDesk(QObject):
             self.session.worklist.finish(result, ReviewState.OPEN)
             self.failed.emit(error)
 
+    def ask_heat_maps(self, study_uid: str) -> None:
+        """`heat_maps_ready` brings the heat maps of a study, at once if they are in memory."""
+        held = self.session.held_heat_maps(study_uid)
+        if held is not None:
+            self.heat_maps_ready.emit(study_uid, held)
+            return
+        folder = self.session.study_folder(study_uid)
+
+        def read(heat_maps: HeatMaps) -> None:
+            self.session.hold_heat_maps(study_uid, heat_maps)
+            self.heat_maps_ready.emit(study_uid, heat_maps)
+
+        work = Operation(self, lambda reporter: kept_heat_maps(folder))
+        work.success(read).failure(self.failed.emit).run()
+
     # Decisions and report
 
     def decisions(self, study_uid: str) -> dict[str, Decision]:
@@ -246,11 +264,14 @@ class ReadingDesk(QObject):
             return
         result = row.result
         decisions = tuple(self.decisions(study_uid).values())
+        held = self.session.held_heat_maps(study_uid)
+        folder = self.session.study_folder(study_uid)
 
         def work(reporter: Reporter) -> Path:
             from mediassist.reading.export import export_report
 
-            return export_report(result, decisions, target, lang)
+            heat_maps = kept_heat_maps(folder) if held is None else held
+            return export_report(with_heat_maps(result, heat_maps), decisions, target, lang)
 
         Operation(self, work).success(self.exported.emit).failure(self.failed.emit).run()
 

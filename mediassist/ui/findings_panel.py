@@ -171,6 +171,8 @@ class FindingsPanel(QWidget):
         refused: list[BundleResult] = []
         for message in study_result.warnings:
             parts.append(text_label(self._words.message(message), "dim"))
+        for failed in study_result.failed_images:
+            parts.append(text_label(self._words.error(failed.error), "dim"))
         for result in findings_in_order(study_result):
             if result.verdict is Verdict.NOT_APPLICABLE:
                 refused.append(result)

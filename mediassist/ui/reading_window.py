@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 
 from mediassist.core.decision import DecisionKind
 from mediassist.reading.decisions import awaits_decision
+from mediassist.reading.evidence import HeatMaps
 from mediassist.reading.export import report_name
 from mediassist.reading.pictures import PictureStore
 from mediassist.reading.preferences import Preferences
@@ -185,6 +186,7 @@ class ReadingWindow(QMainWindow):
         desk.opened.connect(self._opened)
         desk.failed.connect(self.tell_error)
         desk.exported.connect(self._exported)
+        desk.heat_maps_ready.connect(self._heat_maps_ready)
         studies.list.study_chosen.connect(self._show_study)
         studies.list.opened.connect(self.viewport.setFocus)
         studies.order_chosen.connect(self._choose_order)
@@ -258,15 +260,23 @@ class ReadingWindow(QMainWindow):
         self.desk.prefer(uid)
         self.panel.show_row(row, self.desk.decisions(uid))
         self.viewing.show_study(row.study, row.result)
-        self.presets.setEnabled(True)
+        if row.result is not None:
+            self.desk.ask_heat_maps(uid)
 
     def _study_changed(self, uid: str) -> None:
         if uid != self.studies.list.current_uid:
             return
         row = self.desk.session.worklist[uid]
         self.panel.show_row(row, self.desk.decisions(uid))
-        self.viewing.set_result(row.result)
+        if row.result is not self.viewing.result:
+            self.viewing.set_result(row.result)
+            if row.result is not None:
+                self.desk.ask_heat_maps(uid)
         self.panel.set_current(self.viewing.current_bundle)
+
+    def _heat_maps_ready(self, uid: str, heat_maps: HeatMaps) -> None:
+        if uid == self.studies.list.current_uid:
+            self.viewing.set_heat_maps(heat_maps)
 
     def _step_changed(self, uid: str, text: str) -> None:
         if uid == self.studies.list.current_uid:

@@ -33,8 +33,8 @@ def badge_words(row: WorklistRow, words: Words) -> list[tuple[Verdict, str]]:
 
 
 def row_identity(row: WorklistRow) -> str:
-    """Patient ID, modalities, description."""
-    parts = (row.study.patient.patient_id, " ".join(row.modalities), row.study.description)
+    """Patient ID and modalities; the description stands in the tool tip and on the image."""
+    parts = (row.study.patient.patient_id, " ".join(row.modalities))
     return "  ·  ".join(part for part in parts if part)
 
 

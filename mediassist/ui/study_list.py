@@ -136,7 +136,7 @@ class _RowDelegate(QStyledItemDelegate):
         painter.setFont(option.font)
 
     def _paint_identity(self, painter: QPainter, rect: QRectF, row: WorklistRow) -> None:
-        """The date is never cut; patient ID, modality and description share the rest."""
+        """The date is never cut; patient ID and modality share the rest."""
         date = row.study.study_date.isoformat() if row.study.study_date else ""
         painter.setPen(QColor(theme.TEXT_DIM))
         painter.drawText(rect, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, date)

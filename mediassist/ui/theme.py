@@ -80,6 +80,9 @@ QMenuBar::item {{ padding: 4px 9px; border-radius: 4px; background: transparent;
 QMenuBar::item:selected {{ background: {HOVER}; }}
 QMenu {{ background: {RAISED}; border: 1px solid {LINE_STRONG}; padding: 5px; }}
 QMenu::item {{ padding: 5px 26px 5px 22px; border-radius: 4px; }}
+QMenu::icon:checked {{
+    background: {ACCENT_GROUND}; border: 1px solid {ACCENT}; border-radius: 3px;
+}}
 QMenu::item:selected {{ background: {ACCENT_GROUND}; }}
 QMenu::item:disabled {{ color: #6a7077; }}
 QMenu::separator {{ height: 1px; background: {LINE}; margin: 5px 8px; }}

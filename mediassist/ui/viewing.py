@@ -10,6 +10,7 @@ from mediassist.core.finding import BundleResult, HeatMap
 from mediassist.core.messages import Message
 from mediassist.core.study import Study
 from mediassist.reading.display_set import DisplaySet, ScrollPosition, display_set
+from mediassist.reading.evidence import HeatMaps
 from mediassist.reading.finding_stops import FindingStop, finding_stops, stops_of
 from mediassist.reading.pictures import Picture
 from mediassist.ui.picture_image import array_image, heat_image
@@ -45,7 +46,8 @@ class Viewing(QObject):
         self._loader = loader
         self.shown: DisplaySet | None = None
         self._series_index = 0
-        self._result: StudyResult | None = None
+        self.result: StudyResult | None = None
+        self._heat_maps: HeatMaps = {}
         self._stops: tuple[FindingStop, ...] = ()
         self._stop: FindingStop | None = None
         self._heat_cache: tuple[HeatMap | None, QImage | None] = (None, None)
@@ -59,7 +61,8 @@ class Viewing(QObject):
     def show_study(self, study: Study, result: StudyResult | None) -> None:
         self.shown = display_set(study)
         self._strip.show_set(self.shown)
-        self._result = None
+        self.result = None
+        self._heat_maps = {}
         self._stops, self._stop = (), None
         self._model.clear()
         self._loader.forget_lasting()
@@ -75,10 +78,10 @@ class Viewing(QObject):
 
     def set_result(self, result: StudyResult | None) -> None:
         """The findings of the study that is shown; the first of them is gone to."""
-        if result is self._result:
+        if result is self.result:
             return
-        first = self._result is None
-        self._result = result
+        first = self.result is None
+        self.result = result
         self._stops = () if result is None else finding_stops(result)
         self._stop = None
         if first and self._stops:
@@ -86,6 +89,11 @@ class Viewing(QObject):
         else:
             self.finding_changed.emit("")
             self._show_overlays()
+
+    def set_heat_maps(self, heat_maps: HeatMaps) -> None:
+        """The heat maps of the study that is shown; they may come after its findings."""
+        self._heat_maps = heat_maps
+        self._show_overlays()
 
     def show_series(self, index: int, position: int | None = None) -> None:
         if self.shown is None or not 0 <= index < len(self.shown.series):
@@ -177,11 +185,9 @@ class Viewing(QObject):
         self._show_overlays()
 
     def _bundle(self, bundle_id: str) -> BundleResult | None:
-        if self._result is None:
+        if self.result is None:
             return None
-        return next(
-            (one for one in self._result.results if one.bundle.bundle_id == bundle_id), None
-        )
+        return next((one for one in self.result.results if one.bundle.bundle_id == bundle_id), None)
 
     # Overlays
 
@@ -189,9 +195,9 @@ class Viewing(QObject):
         outlines: list[Outline] = []
         position = self._model.position
         heat: HeatMap | None = None
-        if self._result is not None and position is not None:
+        if self.result is not None and position is not None:
             place = (position.instance.sop_instance_uid, position.frame)
-            for result in self._result.results:
+            for result in self.result.results:
                 outlines += self._outlines(result, place)
             heat = self._heat_at(place)
         image = self._heat_picture(heat)
@@ -218,11 +224,10 @@ class Viewing(QObject):
 
     def _heat_at(self, place: tuple[str, int]) -> HeatMap | None:
         """The current finding's heat map of this picture, else any finding's."""
-        assert self._result is not None  # noqa: S101  (called with a result)
         found = [
-            (one.bundle.bundle_id == self.current_bundle, heat)
-            for one in self._result.results
-            for heat in one.heat_maps
+            (bundle_id == self.current_bundle, heat)
+            for bundle_id, heat_maps in self._heat_maps.items()
+            for heat in heat_maps
             if (heat.sop_instance_uid, heat.frame) == place
         ]
         if not found:

@@ -9,7 +9,7 @@ import pytest
 from mediassist.core.decision import DecisionKind
 from mediassist.core.vocabulary import Verdict
 from mediassist.reading.decisions import ReviewState
-from mediassist.reading.session import ReadingSession
+from mediassist.reading.session import HEAT_MAP_STUDIES, ReadingSession
 from mediassist.reading.worklist import AnalysisState
 from tests.reading.results import HEART, NOW, OPACITY, result_of, study_of
 
@@ -65,3 +65,16 @@ def test_a_study_with_nothing_to_decide_says_so(chinese_path: Path) -> None:
     session.add_study(study_of())
     row = session.finish(result_of(study_of(), Verdict.CLEARED))
     assert row.review is ReviewState.NOTHING_TO_DECIDE
+
+
+def test_the_heat_maps_of_a_few_studies_only_stay_in_memory(chinese_path: Path) -> None:
+    """A heat map is as large as its picture: hundreds of studies would not fit."""
+    session = session_in(chinese_path)
+    for number in range(HEAT_MAP_STUDIES + 2):
+        study = study_of(uid=f"1.{number}")
+        session.add_study(study)
+        row = session.finish(result_of(study))
+        assert row.result is not None
+        assert all(one.heat_maps == () for one in row.result.results)
+    held = [uid for uid in (f"1.{n}" for n in range(6)) if session.held_heat_maps(uid)]
+    assert held == ["1.2", "1.3", "1.4", "1.5"]
