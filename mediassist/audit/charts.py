@@ -159,7 +159,7 @@ def histogram_chart(histogram: Histogram, thresholds: Sequence[float], words: Wo
     _key(
         frame,
         ((POSITIVE, words.sentence("positives")), (NEGATIVE, words.sentence("negatives"))),
-        at_top=True,
+        below=True,
     )
     return frame.drawing
 
@@ -334,12 +334,15 @@ def _complement(rate: Rate) -> Rate:
     )
 
 
-def _key(frame: _Frame, entries: Sequence[tuple[Color, str]], *, at_top: bool = False) -> None:
-    start = SIDE - _TOP - 10 if at_top else _BOTTOM + 12 * len(entries)
-    for place, (colour, text) in enumerate(entries):
-        y = start - 12 * place
-        frame.drawing.add(Circle(_LEFT + 60, y + 2.5, 2.8, fillColor=colour, strokeColor=None))
-        frame.drawing.add(_text(_LEFT + 67, y, text, 7.0, INK))
+def _key(frame: _Frame, entries: Sequence[tuple[Color, str]], *, below: bool = False) -> None:
+    if below:
+        # Beside the axis' name: bars may reach anywhere inside the frame.
+        places = [(12.0, 6.0), (SIDE - 58.0, 6.0)]
+    else:
+        places = [(_LEFT + 60, _BOTTOM + 12 * (len(entries) - n)) for n in range(len(entries))]
+    for (x, y), (colour, text) in zip(places, entries, strict=True):
+        frame.drawing.add(Circle(x, y + 2.5, 2.8, fillColor=colour, strokeColor=None))
+        frame.drawing.add(_text(x + 7, y, text, 7.0, INK))
 
 
 def _box(drawing: Drawing, place: tuple[float, float, float, float], *lines: str) -> None:
