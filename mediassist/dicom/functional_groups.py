@@ -7,6 +7,13 @@ from pydicom.dataset import Dataset
 from mediassist.dicom import values
 
 
+def is_enhanced(dataset: Dataset) -> bool:
+    """Whether the object keeps facts per frame; classic ones need no further look."""
+    return values.has(dataset, "SharedFunctionalGroupsSequence") or values.has(
+        dataset, "PerFrameFunctionalGroupsSequence"
+    )
+
+
 def frame_groups(dataset: Dataset, frame: int) -> tuple[Dataset, ...]:
     """The functional groups that hold for a frame: its own, then the shared ones."""
     per_frame = values.items(dataset, "PerFrameFunctionalGroupsSequence")
@@ -17,6 +24,8 @@ def frame_groups(dataset: Dataset, frame: int) -> tuple[Dataset, ...]:
 
 def functional_group(dataset: Dataset, frame: int, keyword: str) -> Dataset | None:
     """The first item of a functional group sequence for a frame, or None."""
+    if not is_enhanced(dataset):
+        return None
     for groups in frame_groups(dataset, frame):
         found = values.items(groups, keyword)
         if found:
