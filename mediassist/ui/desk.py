@@ -69,6 +69,8 @@ class ReadingDesk(QObject):
         # One analysis at a time: the child does one study, and the machine has other work.
         self._analysis_pool = QThreadPool(self)
         self._analysis_pool.setMaxThreadCount(1)
+        self._file_pool = QThreadPool(self)
+        self._file_pool.setMaxThreadCount(2)
 
     # Opening
 
@@ -89,7 +91,7 @@ class ReadingDesk(QObject):
                 reporter.report(with_result(found))
             return count
 
-        operation = Operation(self, look)
+        operation = Operation(self, look, self._file_pool)
 
         def ended() -> None:
             self._openings.remove(operation)
@@ -237,7 +239,7 @@ class ReadingDesk(QObject):
             self.session.hold_heat_maps(study_uid, heat_maps)
             self.heat_maps_ready.emit(study_uid, heat_maps)
 
-        work = Operation(self, lambda reporter: kept_heat_maps(folder))
+        work = Operation(self, lambda reporter: kept_heat_maps(folder), self._file_pool)
         work.success(read).failure(self.failed.emit).run()
 
     # Decisions and report
@@ -273,7 +275,8 @@ class ReadingDesk(QObject):
             heat_maps = kept_heat_maps(folder) if held is None else held
             return export_report(with_heat_maps(result, heat_maps), decisions, target, lang)
 
-        Operation(self, work).success(self.exported.emit).failure(self.failed.emit).run()
+        operation = Operation(self, work, self._file_pool)
+        operation.success(self.exported.emit).failure(self.failed.emit).run()
 
     def close(self) -> None:
         """Stop everything that runs; decisions are already on disk."""
@@ -282,6 +285,7 @@ class ReadingDesk(QObject):
             operation.cancel()
         if self._analysis is not None:
             self._analysis.cancel()
+        self._file_pool.waitForDone(5000)
         self._analysis_pool.waitForDone(5000)
         self._process.close()
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Protocol, Self
 
 from PySide6.QtCore import QObject, QRunnable, Qt, QThreadPool, QTimer, Signal
@@ -79,7 +80,9 @@ class _Runnable(QRunnable):
         except Exception as error:
             # The edge of the thread: whatever it is, it goes to the failure callback.
             outcome = ("failure", error)
-        self._ended.ended.emit(*outcome)
+        # A window that was closed meanwhile took the receiver with it: nobody waits any more.
+        with suppress(RuntimeError):
+            self._ended.ended.emit(*outcome)
 
 
 class Operation(QObject):
