@@ -47,7 +47,7 @@ def key_image_file(number: int) -> str:
 def png_bytes(picture: Image.Image) -> bytes:
     """The picture as PNG; the same picture gives the same bytes."""
     stream = BytesIO()
-    picture.save(stream, "PNG", compress_level=6)
+    picture.save(stream, "PNG", compress_level=3)
     return stream.getvalue()
 
 

@@ -19,6 +19,8 @@ from mediassist.report.typeface import picture_font, printable
 LONG_SIDE_PX = 1000
 _WHITE = (255, 255, 255)
 _BLACK = (0, 0, 0)
+# Warm verdict colours drown in an orange fundus.
+ON_COLOUR = (64, 224, 255)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +86,15 @@ def draw_outline(
 ) -> None:
     """The region's outline with a dark seam, so that it shows on bright and dark tissue alike.
 
-    Dashed means "not sure" (review). `number` is written beside the upper right corner.
+    `colour` is the verdict's on grey pictures; on colour ones (fundus) pass `ON_COLOUR`. Dashed
+    means "not sure" (review). `number` is written beside the upper right corner.
     """
     points = [grid.place(x, y) for x, y in corners(region)]
     if len(points) < 2:
         return
     draw = ImageDraw.Draw(picture)
     closed = [*points, points[0]]
-    for ink, width in ((_BLACK, 7), (colour, 3)):
+    for ink, width in ((_BLACK, 9), (colour, 5)):
         for start, end in zip(closed, closed[1:], strict=False):
             for a, b in _dashes(start, end) if dashed else [(start, end)]:
                 draw.line([a, b], fill=ink, width=width)

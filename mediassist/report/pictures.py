@@ -194,7 +194,7 @@ def _drawn(picture: Picture, heat: tuple[HeatMap, ...], words: Words, load: Fram
             key_image,
             grid,
             region,
-            LOOKS[picture.verdict].outline_rgb,
+            overlay.ON_COLOUR if pixels.ndim == 3 else LOOKS[picture.verdict].outline_rgb,
             dashed=picture.verdict is Verdict.REVIEW,
             number=number if len(outlined) > 1 else None,
         )

@@ -12,7 +12,7 @@ from mediassist.core.errors import UnreadableFile
 from mediassist.core.messages import say
 from mediassist.core.study import PixelSpacing, SpacingSource
 from mediassist.core.vocabulary import Verdict
-from mediassist.report.overlay import LONG_SIDE_PX
+from mediassist.report.overlay import LONG_SIDE_PX, ON_COLOUR
 from mediassist.report.pictures import (
     FRAMES_PER_BUNDLE,
     length_label,
@@ -92,6 +92,8 @@ def test_colour_images_keep_their_colour() -> None:
     (only,) = make_pictures(result(flagged(heat_maps=())), EN, fundus).pictures
     assert only.key_image is not None
     assert only.key_image.getpixel((400, 100)) == (200, 80, 20)
+    # The outline has a colour that a fundus never has.
+    assert (np.asarray(only.key_image) == np.array(ON_COLOUR)).all(axis=-1).any()
 
 
 def test_a_region_on_an_image_that_is_not_in_the_study_is_said() -> None:
