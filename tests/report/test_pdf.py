@@ -95,7 +95,7 @@ def test_thresholds_are_explained_with_promise_and_number_of_patients(
         assert "95%confidence,on412calibrationpatients" in text
         assert "93.1%(378of406;95%interval90.2to95.4%)" in text
     else:
-        assert "每100名有此病变的患者中，至多1名因低于下限阈值而漏诊" in text
+        assert "每100名有此病变的患者中，至多1名因低于下阈值而漏诊" in text
         assert "检出率：93.1%（378/406；95%置信区间90.2%–95.4%）" in text
 
 
