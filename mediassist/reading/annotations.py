@@ -56,7 +56,7 @@ def corner_texts(
     position: int,
     positions: int,
     voi: Voi | None,
-    zoom: float,
+    zoom: float | None,
     level: AnnotationLevel,
     words: Words,
 ) -> Corners:
@@ -105,8 +105,10 @@ def _place(
     return lines
 
 
-def _look(voi: Voi | None, zoom: float, words: Words) -> list[str]:
-    lines = [words.sentence("Zoom {percent} %", percent=f"{100 * zoom:.0f}")]
+def _look(voi: Voi | None, zoom: float | None, words: Words) -> list[str]:
+    lines = []
+    if zoom is not None:
+        lines.append(words.sentence("Zoom {percent} %", percent=f"{100 * zoom:.0f}"))
     if voi is None:
         return lines
     if not isinstance(voi, Window):

@@ -378,6 +378,7 @@ class ReadingWindow(QMainWindow):
         target = folder.parent / "reports" / report_name(row.result)
         dialog = ExportDialog(self.words, target, undecided, self)
         if dialog.exec():
+            self.notices.tell(self.words.sentence("Writing the report…"))
             self.desk.export(uid, dialog.target, dialog.lang)
 
     def _exported(self, path: Path) -> None:

@@ -223,7 +223,7 @@ class QtViewport(QWidget):
             position=model.index,
             positions=len(series.positions),
             voi=model.voi,
-            zoom=model.view.zoom * self.devicePixelRatioF(),
+            zoom=model.view.zoom * self.devicePixelRatioF() if model.picture else None,
             level=model.level,
             words=self.words,
         )

@@ -20,7 +20,7 @@ from mediassist.ui.reading_window import ReadingWindow
 from tests.dicom.builder import chest_radiograph, ct_series
 from tests.reading.results import NOW, result_of
 
-WAIT_MS = 20_000
+WAIT_MS = 90_000
 
 
 class InProcess:
