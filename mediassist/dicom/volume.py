@@ -239,11 +239,23 @@ def _slice_values(stack: Stack) -> Iterator[tuple[int, NDArray[Any]]]:
                 continue
             transform = modality_transform(header.dataset, one.frame, pixels.layout.signed)
             if isinstance(transform, Rescale) and _stays_whole(transform, pixels):
-                whole = stored.astype(np.int32)
-                whole = whole * int(transform.slope) + int(transform.intercept)
-                yield index, whole.astype(np.int16)
+                yield index, _rescaled_whole(stored, transform)
             else:
                 yield index, apply_modality(stored, transform)
+
+
+def _rescaled_whole(stored: NDArray[Any], transform: Rescale) -> NDArray[np.int16]:
+    """Rescale in 16 bits: sums and products that wrap round come out right, because the result
+    is known to fit (`_stays_whole`)."""
+    whole = stored.astype(np.int16)
+    slope, intercept = (
+        np.array(int(value) & 0xFFFF, np.uint16).view(np.int16)
+        for value in (transform.slope, transform.intercept)
+    )
+    if slope != 1:
+        whole *= slope
+    whole += intercept
+    return whole
 
 
 def _stays_whole(transform: Rescale, pixels: StoredPixels) -> bool:

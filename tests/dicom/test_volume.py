@@ -65,6 +65,15 @@ def test_a_rescale_that_is_no_whole_number_gives_floats(chinese_path: Path) -> N
     assert float(volume.array[0, 0, 0]) == 1200 * 0.5 - 1024
 
 
+@pytest.mark.parametrize(("slope", "intercept"), [(1, -32768), (2, -3000), (-1, 500), (1, 0)])
+def test_whole_numbers_are_rescaled_exactly(slope: int, intercept: int, chinese_path: Path) -> None:
+    builder.ct_series(chinese_path, slices=2, RescaleSlope=slope, RescaleIntercept=intercept)
+    volume = load_volume(the_series(chinese_path))
+    assert volume.array.dtype == np.int16
+    stored = builder.phantom(48, 40, 1200).astype(int)
+    np.testing.assert_array_equal(volume.array[0], stored * slope + intercept)
+
+
 def test_missing_slices_are_counted_and_named(chinese_path: Path) -> None:
     """dave3d/dicom2stl#68, Slicer/Slicer#7339: "3 slices missing between 41 and 42"."""
     builder.ct_series(chinese_path, slices=9, missing=(4, 5))
