@@ -89,6 +89,7 @@ class _Worker:
     pipe: Connection
     deadline: float
     ready: bool = False
+    done: int = 0
     task: StudyTask | None = None
 
 
@@ -100,12 +101,17 @@ class WorkerPool:
     ----------
     factory : opens the analyser in each worker.
     time_limit_s : the longest that one study, or the start of a worker, may take.
+    log : file for the workers' log.
+    studies_per_worker : a worker that has done so many gives way to a fresh one, so that what
+        libraries leak does not add up over weeks.
     clock : monotonic seconds.
     """
 
     factory: AnalyserFactory
     size: int
     time_limit_s: float
+    log: Path | None = None
+    studies_per_worker: int = 500
     clock: Callable[[], float] = time.monotonic
     _workers: list[_Worker] = field(default_factory=list)
     _failed_starts: int = 0
@@ -144,6 +150,8 @@ class WorkerPool:
                 events += self._buried(worker)
             elif worker.task is not None and self.clock() > worker.deadline:
                 events.append(self._too_late(worker))
+            elif worker.task is None and worker.done >= self.studies_per_worker:
+                self._end(worker)
         return events
 
     def close(self) -> None:
@@ -155,7 +163,9 @@ class WorkerPool:
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
         # Not a daemon: guarded decoding needs children of its own.
-        process = context.Process(target=work, args=(theirs, self.factory), name="mediassist-batch")
+        process = context.Process(
+            target=work, args=(theirs, self.factory, self.log), name="mediassist-batch"
+        )
         with _interrupt_held_back():
             process.start()
         theirs.close()
@@ -189,6 +199,7 @@ class WorkerPool:
         if isinstance(reply, AtStage):
             return Working(task, reply.text)
         worker.task = None
+        worker.done += 1
         return Done(task, reply)
 
     def _buried(self, worker: _Worker) -> list[PoolEvent]:

@@ -13,8 +13,15 @@ from uuid import uuid4
 
 from mediassist.batch.jobs import StudyOutcome, StudyTask
 from mediassist.batch.stored_json import outcome_from_plain, outcome_to_plain
-from mediassist.core.errors import OutputNotWritable
+from mediassist.core.errors import MediAssistError, OutputNotWritable
 from mediassist.core.messages import say
+
+
+class ResultInUse(MediAssistError):
+    """An older result cannot give way, on Windows because somebody has its report open."""
+
+    advice = say("advice_result_in_use", "Close the report or folder and run the command again.")
+
 
 RECEIPT = "receipt.json"
 FINDINGS = "findings.json"
@@ -53,7 +60,7 @@ class ResultsFolder:
 
     def work_folder(self) -> Path:
         """A new empty folder for one study's unfinished results."""
-        folder = self.unfinished / uuid4().hex
+        folder = self.unfinished / uuid4().hex[:12]
         try:
             folder.mkdir()
         except OSError as error:
@@ -85,6 +92,8 @@ class ResultsFolder:
 
         Raises
         ------
+        ResultInUse
+            If the older result can't be moved.
         OutputNotWritable
             If the disk refuses; the older result is still there then.
         """
@@ -105,7 +114,12 @@ def _take_the_place(ready: Path, target: Path, aside: Path) -> None:
     if not target.exists():
         ready.rename(target)
         return
-    target.rename(aside)
+    try:
+        target.rename(aside)
+    except PermissionError as error:
+        raise ResultInUse(
+            say("result_in_use", "The older result {path} is in use.", path=str(target))
+        ) from error
     try:
         ready.rename(target)
     except OSError:

@@ -27,7 +27,7 @@ from mediassist.batch.ledger import FileLedger
 from mediassist.batch.lock import only_run
 from mediassist.batch.pool import Done, PoolEvent, TookTooLong, WorkerPool, Working
 from mediassist.batch.progress import BatchProgress
-from mediassist.batch.publish import ResultsFolder
+from mediassist.batch.publish import ResultInUse, ResultsFolder
 from mediassist.batch.schema import open_engine
 from mediassist.batch.store import FILES_GONE, LEASE, JobStore, utc_now
 from mediassist.batch.worker import Analysed, AnalyserFactory
@@ -58,6 +58,7 @@ class BatchOptions:
     limit : most studies of this run.
     since : only studies of this day or later (Study Date); undated ones are not left out.
     time_limit_s : the longest that one study may take.
+    log : file for the workers' log.
     """
 
     source: Path
@@ -69,6 +70,7 @@ class BatchOptions:
     fail_fast: bool = False
     retry_failed: bool = False
     time_limit_s: float = 1200.0
+    log: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,9 +209,14 @@ class BatchRun:
 
     def _answered(self, job: Job, work: Path, event: Done) -> None:
         if isinstance(event.reply, Analysed):
-            self.folder.publish(event.task, event.reply.outcome, work)
-            self._let_go(job, work)
-            self._completed(job, event.reply.outcome)
+            try:
+                self.folder.publish(event.task, event.reply.outcome, work)
+            except ResultInUse as error:
+                self._let_go(job, work)
+                self._failed(job, error.message)
+            else:
+                self._let_go(job, work)
+                self._completed(job, event.reply.outcome)
             return
         error = event.reply.error
         if isinstance(error, _NOT_THE_STUDY):
@@ -310,7 +317,7 @@ def run_batch(
                 folder=folder,
                 store=JobStore(engine, clock),
                 ledger=FileLedger(engine),
-                pool=WorkerPool(analyser, options.workers, options.time_limit_s),
+                pool=WorkerPool(analyser, options.workers, options.time_limit_s, options.log),
                 watch=watch,
                 stop=stop,
             )

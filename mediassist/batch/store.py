@@ -35,6 +35,8 @@ from mediassist.core.messages import Message, say
 LEASE = timedelta(seconds=90)
 
 FILES_GONE = say("files_gone", "Files of this study are no longer in the input folder.")
+# Failures of the moment: the next run tries these studies again.
+_PASSING = frozenset({FILES_GONE.code, "result_in_use"})
 _CHUNK = 500
 
 
@@ -55,7 +57,8 @@ class JobStore:
         """Make sure that each study is, or will be, done as its task says; gives their states.
 
         A job whose input or request has changed starts again from the beginning. A failed one
-        stays failed unless `retry_failed`, or unless it failed only because its files were away.
+        stays failed unless `retry_failed`, or unless the failure lay in the moment (files were
+        away, an older result was in use).
         Some hundred studies share a transaction; states come after it has ended.
         """
         studies = iter(planned)
@@ -249,7 +252,7 @@ def _schedule_one(
         connection.execute(jobs.insert().values(**_new_row(task, study_date)))
         return JobState.SCHEDULED
     changed = (old.fingerprint, old.request) != (task.fingerprint, task.request)
-    may_try_again = retry_failed or _files_were_gone(old.reason)
+    may_try_again = retry_failed or _may_pass(old.reason)
     if not changed and not (old.state == JobState.CANCELED and may_try_again):
         return JobState(old.state)
     connection.execute(
@@ -284,8 +287,9 @@ def _unchanged(row: Any) -> tuple[sa.ColumnElement[bool], ...]:
     return jobs.c.state == row.state, jobs.c.owner == row.owner, lease
 
 
-def _files_were_gone(reason: str | None) -> bool:
-    return reason is not None and message_from_text(reason).code == FILES_GONE.code
+def _may_pass(reason: str | None) -> bool:
+    """Whether a failure lay in the moment and not in the study."""
+    return reason is not None and message_from_text(reason).code in _PASSING
 
 
 def _job(row: Any) -> Job:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
-from mediassist.batch.jobs import Job, JobState
+from mediassist.batch.jobs import JobState
 from mediassist.batch.ledger import FileLedger
 from mediassist.batch.store import JobStore
 from mediassist.core.messages import Message
@@ -38,35 +40,47 @@ def write_summary(
     """Collect finished, failed and rejected; write both files; raises `OutputNotWritable`."""
     summary = Summary(run, words)
     failed = 0
+    verdicts: Counter[str] = Counter()
     rejected: dict[str, Message] = {}
     for job in store.in_state(JobState.COMPLETED):
         if job.outcome is not None:
             summary.add_entry(job.outcome.entry)
+            verdicts[job.outcome.entry["verdict"]] += 1
             failed += job.outcome.failed
             rejected.update(job.outcome.rejected)
     for job in store.in_state(JobState.CANCELED):
-        summary.add_entry(_failed_entry(job, words, ledger))
+        files = ledger.files_of(job.study_uid)
+        summary.add_entry(
+            failed_entry(
+                job.study_uid,
+                job.study_key,
+                job.study_date,
+                path=files[0] if files else "",
+                reason=words.message(job.reason) if job.reason else "",
+            )
+        )
+        verdicts[Verdict.FAILED.value] += 1
         failed += 1
     rejected.update(ledger.refused())
     for path, reason in rejected.items():
         summary.reject_file(path, reason)
     summary.write(out, table=True)
-    counts = summary.document()["counts"]
     return SummaryCounts(
-        studies=counts["studies"],
-        by_verdict=tuple(counts["studies_by_verdict"].items()),
+        studies=verdicts.total(),
+        by_verdict=tuple((verdict.value, verdicts[verdict.value]) for verdict in Verdict),
         failed=failed,
         rejected=len(rejected),
     )
 
 
-def _failed_entry(job: Job, words: Words, ledger: FileLedger) -> dict[str, Any]:
-    """The entry of a study that gave no result: nothing but what the job knows, and the reason."""
-    files = ledger.files_of(job.study_uid)
+def failed_entry(
+    study_uid: str, study_key: str, study_date: date | None, *, path: str, reason: str
+) -> dict[str, Any]:
+    """The entry of a study that gave no result: what is known of it, one of its files, and why."""
     return {
-        "study": job.study_key,
-        "study_instance_uid": job.study_uid,
-        "date": job.study_date.isoformat() if job.study_date else None,
+        "study": study_key,
+        "study_instance_uid": study_uid,
+        "date": study_date.isoformat() if study_date else None,
         "time": None,
         "modalities": [],
         "description": "",
@@ -75,12 +89,7 @@ def _failed_entry(job: Job, words: Words, ledger: FileLedger) -> dict[str, Any]:
         "patient": {"id": "", "name": "", "birth_date": None, "sex": ""},
         "verdict": Verdict.FAILED.value,
         "findings": [],
-        "failed_images": [
-            {
-                "path": files[0] if files else "",
-                "reason": words.message(job.reason) if job.reason else "",
-            }
-        ],
+        "failed_images": [{"path": path, "reason": reason}],
         "files": [],
         "seconds": 0.0,
     }

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from mediassist.batch.jobs import StudyOutcome, StudyTask
+from mediassist.batch.log_file import open_log
 from mediassist.core.errors import MediAssistError
 from mediassist.core.messages import Message, say
 
@@ -77,9 +78,10 @@ class NotAnalysed:
 Reply: TypeAlias = "Ready | Unable | AtStage | Analysed | NotAnalysed"
 
 
-def work(pipe: Connection, factory: AnalyserFactory) -> None:
+def work(pipe: Connection, factory: AnalyserFactory, log: Path | None) -> None:
     """The child's main function."""
     _settle_in()
+    open_log(log)
     try:
         analyse = factory()
     except MediAssistError as error:
@@ -87,7 +89,7 @@ def work(pipe: Connection, factory: AnalyserFactory) -> None:
         return
     except Exception as error:
         _log.exception("a worker cannot open its analyser")
-        pipe.send(Unable(StudyFailed(_unexpected(error))))
+        pipe.send(Unable(StudyFailed(unexpected(error))))
         return
     pipe.send(Ready())
     while True:
@@ -110,13 +112,14 @@ def _analysed(
         os._exit(_EXIT_OUT_OF_MEMORY)
     except Exception as error:
         _log.exception("study %s: unexpected error", task.study_key)
-        return NotAnalysed(StudyFailed(_unexpected(error)))
+        return NotAnalysed(StudyFailed(unexpected(error)))
 
 
 _EXIT_OUT_OF_MEMORY = 137
 
 
-def _unexpected(error: Exception) -> Message:
+def unexpected(error: Exception) -> Message:
+    """What to say of an error that nobody foresaw; the log holds its trace."""
     return say(
         "study_unexpected",
         "The analysis ended with an unexpected error: {kind}: {what}.",

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import logging
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import mediassist
-from mediassist.analysis.path import Analyzer, utc_now
+from mediassist.analysis.path import Analyzer, study_key, utc_now
 from mediassist.analysis.result import StudyResult
 from mediassist.batch.study_analysis import has_failed
+from mediassist.batch.summary import failed_entry
+from mediassist.batch.worker import StudyFailed, unexpected
 from mediassist.cli.exit_codes import ExitCode, code_of, strongest
 from mediassist.cli.progress import spinner
 from mediassist.cli.terminal import Terminal
+from mediassist.core.errors import FontMissing, MediAssistError, OutputNotWritable
 from mediassist.core.messages import Message, say
 from mediassist.core.study import Rejected, Study
 from mediassist.dicom import find_studies
@@ -21,6 +25,8 @@ from mediassist.dicom.pictures import PictureFacts, find_pictures_and_studies, i
 from mediassist.reading.decisions import DecisionStore
 from mediassist.report.outputs import FORMATS, write_study
 from mediassist.report.summary import SUMMARY_FILE, RunInfo, Summary
+
+_log = logging.getLogger(__name__)
 
 # A folder full of other files would bury the results; the summary names them all.
 _MOST_REJECTED_SAID = 20
@@ -54,6 +60,7 @@ class AnalysisRun:
         self._on_result = on_result
         self._formats = formats
         self._decisions = DecisionStore(out)
+        self._unexpected = False
         self._inputs = inputs
         self._analyzer = Analyzer(bundles)
         self._studies = self._failed = self._rejected = self._pictures = 0
@@ -96,6 +103,8 @@ class AnalysisRun:
 
     def exit_code(self) -> ExitCode:
         codes = [code_of(error) for error in self._analyzer.damaged]
+        if self._unexpected:
+            codes.append(ExitCode.UNEXPECTED)
         if self._failed or self._rejected:
             codes.append(ExitCode.SOME_FAILED)
         return strongest(codes)
@@ -124,7 +133,18 @@ class AnalysisRun:
             )
             show(self._terminal.text(message))
 
-        result = self._analyzer.analyze_study(study, stage)
+        try:
+            self._finish(self._analyzer.analyze_study(study, stage))
+        except (OutputNotWritable, FontMissing):
+            raise  # no fault of the study: every other one would end so too
+        except MediAssistError as error:
+            self._fail(study, error)
+        except Exception as error:
+            _log.exception("unexpected error in a study")
+            self._unexpected = True
+            self._fail(study, StudyFailed(unexpected(error)))
+
+    def _finish(self, result: StudyResult) -> None:
         decided = tuple(self._decisions.valid(result).values())
         files = write_study(result, self._out, self._terminal.lang, self._formats, decided)
         self._terminal.detail(
@@ -140,6 +160,21 @@ class AnalysisRun:
         self._failed += has_failed(result)
         self._on_result(result)
 
+    def _fail(self, study: Study, error: MediAssistError) -> None:
+        """The study gave no result; the others go on."""
+        self._terminal.fault(error)
+        self._studies += 1
+        self._failed += 1
+        self._summary.add_entry(
+            failed_entry(
+                study.study_uid,
+                study_key(study.study_uid),
+                study.study_date,
+                path=_first_source(study),
+                reason=self._terminal.text(error.message),
+            )
+        )
+
     def _reject(self, rejected: Rejected) -> None:
         self._summary.reject(rejected)
         self._rejected += 1
@@ -154,3 +189,9 @@ class AnalysisRun:
                     summary=str(self._out / SUMMARY_FILE),
                 )
             )
+
+
+def _first_source(study: Study) -> str:
+    """A file of the study, as people know it."""
+    sources = (instance.source for series in study.series for instance in series.instances)
+    return next(sources, "")

@@ -88,8 +88,10 @@ def batch(
     existing([source])
     output_folder(out)
     from mediassist.batch.folder import batch_folder, check_models
+    from mediassist.batch.log_file import log_path
     from mediassist.batch.runner import BatchOptions
     from mediassist.cli.batch_view import batch_view
+    from mediassist.settings import Settings
 
     bundles = tuple(bundle) if bundle else None
     models = check_models(bundles)
@@ -104,6 +106,7 @@ def batch(
         fail_fast=fail_fast,
         retry_failed=retry_failed,
         time_limit_s=time_limit,
+        log=log_path(Settings().data_dir),
     )
     with _interruptible() as stop, batch_view(terminal, _LINE_EVERY_S) as view:
         ended = batch_folder(

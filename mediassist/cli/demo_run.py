@@ -190,8 +190,8 @@ def _show(console: Console, terminal: Terminal, rows: list[Row]) -> None:
         terminal.text(
             say(
                 "demo_counts",
-                "Correct: {right}. Missed: {missed}. False alarms: {alarms}. For a person to judge: "
-                "{person}. Not assessed: {not_assessed}.",
+                "Correct: {right}. Missed: {missed}. False alarms: {alarms}. For a person to "
+                "judge: {person}. Not assessed: {not_assessed}.",
                 right=counts[Match.RIGHT],
                 missed=counts[Match.MISSED],
                 alarms=counts[Match.FALSE_ALARM],

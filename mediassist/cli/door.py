@@ -16,10 +16,12 @@ import logging
 import sys
 import traceback
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from mediassist.batch.log_file import log_path, open_log
 from mediassist.cli.exit_codes import ExitCode, code_of
 from mediassist.cli.terminal import CommonOptions, Terminal
 from mediassist.core.errors import MediAssistError, WrongUsage
@@ -112,10 +114,8 @@ def guarded(options: CommonOptions, work: Callable[[Terminal], ExitCode]) -> Exi
     """Run `work`; every way it can end becomes an exit code and words that a person understands."""
     terminal = Terminal(words("en"), options)
     try:
-        from mediassist.cli.log import open_log
-
         terminal = Terminal(words(options.lang or _lang_of_settings()), options)
-        open_log(options.debug)
+        open_log(_log_file(), debug=options.debug)
         return work(terminal)
     except MediAssistError as error:
         _log.info("ended: %s", error)
@@ -150,9 +150,13 @@ def _lang_of_settings() -> str:
         ) from error
 
 
-def _unexpected(terminal: Terminal, error: Exception) -> ExitCode:
-    from mediassist.cli.log import log_file
+def _log_file() -> Path:
+    from mediassist.settings import Settings
 
+    return log_path(Settings().data_dir)
+
+
+def _unexpected(terminal: Terminal, error: Exception) -> ExitCode:
     _log.exception("unexpected error")
     _show_trace(terminal.options)
     terminal.warn(
@@ -161,7 +165,7 @@ def _unexpected(terminal: Terminal, error: Exception) -> ExitCode:
             "An unexpected error ended the command: {kind}: {what}. The log is in {log}.",
             kind=type(error).__name__,
             what=" ".join(str(error).split()),
-            log=str(log_file()),
+            log=str(_log_file()),
         )
     )
     return ExitCode.UNEXPECTED

@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from mediassist.models.bundle import INFERENCE, WEIGHTS, file_sha256, write_metadata
 from tests.dicom.builder import chest_radiograph, ultrasound
-from tests.models.bundle_builder import build_bundle
+
+BUNDLE_ID = "lung_opacity_xray"
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -54,6 +56,28 @@ def a_ward(folder: Path) -> Path:
     return folder
 
 
-def tiny_bundle(root: Path) -> Path:
-    """A bundle folder that works, with seeded weights that know nothing."""
-    return build_bundle(root)
+def silent_bundle(root: Path, modality: str = "XA") -> Path:
+    """A sealed bundle that applies to angiograms only: no model runs, so tests are quick."""
+    folder = root / BUNDLE_ID
+    for part in ("configs", "models"):
+        (folder / part).mkdir(parents=True)
+    (folder / WEIGHTS).write_bytes(b"weights that nothing loads")
+    (folder / INFERENCE).write_text("{}", encoding="utf-8")
+    block = {
+        "schema_version": 1,
+        "id": BUNDLE_ID,
+        "task": "classify2d",
+        "finding": "lung_opacity",
+        "domain": "lung",
+        "title": "Lung opacity",
+        "input": {"modalities": [modality]},
+        "probability_map": {"kind": "temperature", "parameters": {"temperature": [1.0]}},
+        "operating_point": {
+            "t_low": 0.1,
+            "t_high": 0.9,
+            "promise": {"kind": "marginal", "alpha": 0.01, "delta": None, "n": 134},
+        },
+        "files": {name.as_posix(): file_sha256(folder / name) for name in (WEIGHTS, INFERENCE)},
+    }
+    write_metadata(folder, {"version": "0.0.1", "mediassist": block})
+    return folder

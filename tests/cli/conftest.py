@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from mediassist.cli.app import app
-from tests.cli.command_line import Ran, Run, tiny_bundle
+from tests.cli.command_line import Ran, Run, silent_bundle
 
 
 @pytest.fixture
@@ -29,9 +29,9 @@ def run(
 
 @pytest.fixture(scope="session")
 def bundle_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with one bundle that works; tests that alter it copy it."""
+    """A folder with one bundle; tests that alter it copy it."""
     root = tmp_path_factory.mktemp("模型 bundles")
-    tiny_bundle(root)
+    silent_bundle(root)
     return root
 
 

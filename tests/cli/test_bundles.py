@@ -9,8 +9,7 @@ import pytest
 
 from mediassist.cli.exit_codes import ExitCode
 from mediassist.models.bundle import WEIGHTS
-from tests.cli.command_line import Run
-from tests.models.bundle_builder import BUNDLE_ID
+from tests.cli.command_line import BUNDLE_ID, Run
 
 
 @pytest.fixture

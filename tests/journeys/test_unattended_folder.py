@@ -11,10 +11,10 @@ import time
 from pathlib import Path
 
 import pytest
-from tests.cli.command_line import REPOSITORY, tiny_bundle
-from tests.dicom.builder import chest_radiograph
 
 from mediassist.cli.exit_codes import ExitCode
+from tests.cli.command_line import REPOSITORY, silent_bundle
+from tests.dicom.builder import chest_radiograph
 
 STUDIES = 5
 
@@ -60,7 +60,7 @@ class Batch:
 def test_killed_then_interrupted_then_run_to_the_end_every_study_is_published_once(
     chinese_path: Path,
 ) -> None:
-    tiny_bundle(chinese_path / "bundles")
+    silent_bundle(chinese_path / "bundles")
     for number in range(STUDIES):
         chest_radiograph(chinese_path / "送检 in" / f"检查 {number}" / "IM1", seed=number)
     killed = Batch(chinese_path)
