@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
 from PIL import Image
 
 from mediassist.analysis import Analyzer, StudyResult
@@ -15,7 +17,7 @@ from mediassist.audit.task import PathTask
 from mediassist.core.errors import MediAssistError, WrongUsage
 from mediassist.core.finding import BundleResult, Region, RegionKind
 from mediassist.core.messages import Message, say
-from mediassist.core.picture_hash import perceptual_hash, pixel_hash
+from mediassist.core.picture_hash import SIDE, perceptual_hash
 from mediassist.core.study import Instance, Rejected, Series, Study
 from mediassist.core.vocabulary import Verdict
 
@@ -54,7 +56,7 @@ def _analysed(analyzer: Analyzer, task: PathTask, gallery: Path, work: Path) -> 
     results = tuple(
         _outcome(study, result, task, gallery) for study in studies for result in study.results
     )
-    return CaseOutcome(results=results, facts=_facts(studies, task.path))
+    return CaseOutcome(results=results, facts=_facts(studies))
 
 
 def _no_image(path: Path) -> Message:
@@ -133,23 +135,15 @@ def _instances(studies: Sequence[StudyResult]) -> list[tuple[Series, Instance]]:
     ]
 
 
-def _facts(studies: Sequence[StudyResult], path: Path) -> ImageFacts:
-    """Facts of the middle image; hashes stay empty where it can't be decoded."""
-    from mediassist.dicom.display import display_picture, load_frame
-    from mediassist.dicom.pixels import load_pixels
-
+def _facts(studies: Sequence[StudyResult]) -> ImageFacts:
+    """Facts of the middle image."""
     images = _instances(studies)
     if not images:
         return ImageFacts()
     series, instance = images[len(images) // 2]
-    exact = near = ""
-    try:
-        near = perceptual_hash(display_picture(load_frame(instance.path, instance.frames // 2)))
-        exact = pixel_hash(load_pixels(instance.path))
-    except MediAssistError:
-        # The bundles' own results say what is wrong with the picture.
-        exact = near = ""
-    source = path if path.is_file() else instance.path
+    # Pictures were wrapped as DICOM: what counts is the file that the site has.
+    stated = Path(instance.source)
+    source = stated if stated.is_file() else instance.path
     return ImageFacts(
         images=len(images),
         file_bytes=source.stat().st_size,
@@ -159,9 +153,26 @@ def _facts(studies: Sequence[StudyResult], path: Path) -> ImageFacts:
         bits=instance.bits_stored,
         manufacturer=series.manufacturer,
         model_name=series.model_name,
-        pixel_hash=exact,
-        perceptual_hash=near,
+        file_sha256=hashlib.sha256(source.read_bytes()).hexdigest(),
+        perceptual_hash=_looks(instance),
     )
+
+
+def _looks(instance: Instance) -> str:
+    """The middle frame's perceptual hash; empty where it can't be decoded."""
+    from mediassist.dicom.display import display_picture, load_frame
+    from mediassist.models.preprocess import SquashSquare
+
+    try:
+        picture = display_picture(load_frame(instance.path, instance.frames // 2))
+    except MediAssistError:
+        # The bundles' own results say what is wrong with the picture.
+        return ""
+    if picture.ndim == 3:
+        grey = np.asarray(Image.fromarray(picture).convert("L"), np.float32) / np.float32(255)
+    else:
+        grey = picture
+    return perceptual_hash(SquashSquare(SIDE)(grey[None])[0])
 
 
 def _draw(study: StudyResult, result: BundleResult, target: Path) -> str:

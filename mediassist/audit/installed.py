@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import functools
+import json
 
 from mediassist.audit.analyses import AnalyserFactory, BundleAnalyser
 from mediassist.audit.safeguards import SeenPictures
-from mediassist.core.errors import WrongUsage
+from mediassist.core.errors import BundleDamaged, WrongUsage
 from mediassist.core.messages import say
-from mediassist.models.bundle import BundleInfo
+from mediassist.models.bundle import BundleInfo, file_sha256
 from mediassist.models.registry import find_bundle, list_bundles
 from mediassist.settings import Settings
 
@@ -43,18 +44,14 @@ class InstalledBundles:
         return findings.pop() if len(findings) == 1 else ""
 
     def seen(self) -> tuple[SeenPictures, ...]:
-        """Hashes that the bundles record under data.seen."""
-        found = []
-        for info in self._infos:
-            recorded = info.block.data.get("seen", {})
-            found.append(
-                SeenPictures(
-                    info.id,
-                    tuple(recorded.get("pixel_hashes", ())),
-                    tuple(recorded.get("perceptual_hashes", ())),
-                )
-            )
-        return tuple(found)
+        """Hashes of the pictures that each bundle was made from, where it records them.
+
+        Raises
+        ------
+        BundleDamaged
+            If the record is not the one that the bundle was sealed with.
+        """
+        return tuple(_seen(info) for info in self._infos if "picture_hashes" in info.block.data)
 
     def analyser_for(self, findings: set[str]) -> AnalyserFactory:
         """Only bundles for these findings run; experimental ones only where asked for."""
@@ -72,3 +69,18 @@ class InstalledBundles:
                 )
             )
         return functools.partial(BundleAnalyser, chosen, self._settings)
+
+
+def _seen(info: BundleInfo) -> SeenPictures:
+    name = str(info.block.data["picture_hashes"])
+    path = info.folder / name
+    if not path.is_file() or file_sha256(path) != info.block.files.get(name):
+        raise BundleDamaged(
+            say("bundle_file_altered", "{path} was altered or is missing.", path=str(path))
+        )
+    recorded = json.loads(path.read_text(encoding="utf-8"))
+    return SeenPictures(
+        info.id,
+        tuple(recorded["content"]["hashes"]),
+        tuple(recorded["perceptual"]["hashes"]),
+    )

@@ -34,7 +34,8 @@ class BundleOutcome:
 class ImageFacts:
     """What is known of a case's images without looking for disease.
 
-    The hashes are of the representative image; see `core.picture_hash`.
+    Both hashes are of the middle image: of its file, and of what it looks like
+    (`core.picture_hash`; empty where it can't be decoded).
     """
 
     images: int = 0
@@ -45,7 +46,7 @@ class ImageFacts:
     bits: int = 0
     manufacturer: str = ""
     model_name: str = ""
-    pixel_hash: str = ""
+    file_sha256: str = ""
     perceptual_hash: str = ""
 
 

@@ -35,7 +35,7 @@ class SeenPictures:
     """Hashes of the pictures that a bundle learnt from or was calibrated on."""
 
     bundle: str
-    pixel_hashes: tuple[str, ...]
+    files_sha256: tuple[str, ...]
     perceptual_hashes: tuple[str, ...]
 
 
@@ -75,16 +75,16 @@ def patients_across_labels(cases: Sequence[Case]) -> Safeguard:
 def duplicates(facts: Mapping[str, ImageFacts]) -> Safeguard:
     """Cases whose picture is the same, or nearly, as another case's. Keys are case names."""
     name = "duplicates"
-    hashed = {case: fact for case, fact in facts.items() if fact.pixel_hash}
+    hashed = {case: fact for case, fact in facts.items() if fact.file_sha256}
     if not hashed:
         return _not_checked(name)
-    counts = Counter(fact.pixel_hash for fact in hashed.values())
-    same = [case for case, fact in hashed.items() if counts[fact.pixel_hash] > 1]
-    names = list(hashed)
+    counts = Counter(fact.file_sha256 for fact in hashed.values())
+    same = [case for case, fact in hashed.items() if counts[fact.file_sha256] > 1]
+    looking = [case for case in hashed if hashed[case].perceptual_hash]
     near: list[str] = []
-    for first, second in near_pairs([hashed[case].perceptual_hash for case in names]):
-        if hashed[names[first]].pixel_hash != hashed[names[second]].pixel_hash:
-            near += [names[first], names[second]]
+    for first, second in near_pairs([hashed[case].perceptual_hash for case in looking]):
+        if hashed[looking[first]].file_sha256 != hashed[looking[second]].file_sha256:
+            near += [looking[first], looking[second]]
     found = tuple(dict.fromkeys([*same, *near]))
     if found:
         message = say(
@@ -104,18 +104,18 @@ def seen_in_training(
 ) -> tuple[Safeguard, frozenset[str]]:
     """Cases that a bundle has learnt from or was calibrated on.
 
-    The very same pictures are left out of all figures (second value); nearly the same ones are
-    named only, since two patients may look alike to a hash.
+    The very same files are left out of all figures (second value); pictures that look the same
+    are named only, since two patients may look alike to a hash.
     """
     name = "seen_in_training"
-    recorded = [bundle for bundle in bundles if bundle.pixel_hashes or bundle.perceptual_hashes]
-    hashed = {case: fact for case, fact in facts.items() if fact.pixel_hash}
+    recorded = [bundle for bundle in bundles if bundle.files_sha256 or bundle.perceptual_hashes]
+    hashed = {case: fact for case, fact in facts.items() if fact.file_sha256}
     if not recorded or not hashed:
         return _not_checked(name), frozenset()
-    exact = {code for bundle in recorded for code in bundle.pixel_hashes}
+    exact = {code for bundle in recorded for code in bundle.files_sha256}
     near = sorted({code for bundle in recorded for code in bundle.perceptual_hashes})
-    same = frozenset(case for case, fact in hashed.items() if fact.pixel_hash in exact)
-    others = [case for case in hashed if case not in same]
+    same = frozenset(case for case, fact in hashed.items() if fact.file_sha256 in exact)
+    others = [case for case in hashed if case not in same and hashed[case].perceptual_hash]
     matches = near_hashes([hashed[case].perceptual_hash for case in others], near)
     alike = [case for case, match in zip(others, matches, strict=True) if match >= 0]
     if same or alike:

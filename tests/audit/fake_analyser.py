@@ -57,8 +57,7 @@ class FakeAnalyser:
                 rows=100,
                 columns=100,
                 bits=8,
-                pixel_hash=task.path.name,
-                perceptual_hash=f"{abs(hash(task.path.name)):064x}"[:64],
+                file_sha256=task.path.name,
             ),
         )
 

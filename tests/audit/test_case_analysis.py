@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -11,11 +12,25 @@ from PIL import Image
 from mediassist.audit import AuditOptions, AuditRequest, run_audit
 from mediassist.audit.joining import mask_boxes
 from mediassist.core.errors import WrongUsage
-from mediassist.core.picture_hash import pixel_hash
+from mediassist.models.bundle import METADATA, file_sha256, write_metadata
 from mediassist.settings import Settings
 from tests.audit.tables import write_table
 from tests.dicom.builder import chest_radiograph
 from tests.models.bundle_builder import BUNDLE_ID, build_bundle
+
+
+def record_seen(bundle: Path, picture: Path) -> None:
+    """As training does: a bundle names the pictures that it was made from."""
+    name = "configs/training_pictures.json"
+    hashes = {
+        "content": {"hashes": [file_sha256(picture)]},
+        "perceptual": {"hashes": ["0123456789abcdef"]},
+    }
+    (bundle / name).write_text(json.dumps(hashes), encoding="utf-8")
+    document = json.loads((bundle / METADATA).read_text("utf-8"))
+    document["mediassist"]["files"][name] = file_sha256(bundle / name)
+    document["mediassist"]["data"] = {"picture_hashes": name}
+    write_metadata(bundle, document)
 
 
 def test_dicom_and_pictures_take_the_same_path_and_seen_ones_are_left_out(
@@ -30,8 +45,7 @@ def test_dicom_and_pictures_take_the_same_path_and_seen_ones_are_left_out(
     }
     learnt = np.random.default_rng(1).integers(0, 255, (90, 80), dtype=np.uint8)
     Image.fromarray(learnt).save(chinese_path / "学过.png")
-    seen = {"pixel_hashes": [pixel_hash(learnt)], "perceptual_hashes": []}
-    build_bundle(bundles, operating_point=point, data={"seen": seen})
+    record_seen(build_bundle(bundles, operating_point=point), chinese_path / "学过.png")
     chest_radiograph(chinese_path / "胸片.dcm")
     grey = np.random.default_rng(0).integers(0, 255, (90, 80), dtype=np.uint8)
     Image.fromarray(grey).save(chinese_path / "胸片.png")

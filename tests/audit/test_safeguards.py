@@ -18,10 +18,11 @@ from mediassist.audit.safeguards import (
 from mediassist.audit.shortcut import shortcut_check
 from tests.audit.tables import case
 
+BASE = "5a" * 8
 
-def facts(pixel: str, perceptual: str = "", **more: object) -> ImageFacts:
-    near = perceptual or f"{abs(hash(pixel)):x}".ljust(64, "0")[:64]
-    return ImageFacts(images=1, pixel_hash=pixel, perceptual_hash=near, **more)  # type: ignore[arg-type]
+
+def facts(name: str, looks: str = "", **more: int) -> ImageFacts:
+    return ImageFacts(images=1, file_sha256=name, perceptual_hash=looks, **more)
 
 
 def test_a_patient_with_both_truths_is_named() -> None:
@@ -46,13 +47,12 @@ def test_two_eyes_of_a_patient_may_differ() -> None:
 
 
 def test_the_same_and_nearly_the_same_pictures_are_found() -> None:
-    base = "5a" * 32
     found = duplicates(
         {
-            "a": facts("one", base),
-            "b": facts("one", base),
-            "c": facts("two", "5b" + base[2:]),
-            "d": facts("three", "a5" * 32),
+            "a": facts("one", BASE),
+            "b": facts("one", BASE),
+            "c": facts("two", "5b" + BASE[2:]),
+            "d": facts("three", "a5" * 8),
         }
     )
     assert found.state is SafeguardState.WARNING
@@ -62,10 +62,9 @@ def test_the_same_and_nearly_the_same_pictures_are_found() -> None:
 
 
 def test_cases_that_a_bundle_has_seen_are_left_out() -> None:
-    base = "5a" * 32
-    seen = SeenPictures("bundle", ("one",), (base,))
+    seen = SeenPictures("bundle", ("one",), (BASE,))
     found, left_out = seen_in_training(
-        {"a": facts("one"), "b": facts("two", "5b" + base[2:]), "c": facts("x", "a5" * 32)}, [seen]
+        {"a": facts("one"), "b": facts("two", "5b" + BASE[2:]), "c": facts("x", "a5" * 8)}, [seen]
     )
     assert left_out == frozenset({"a"})
     assert set(found.cases) == {"a", "b"}
