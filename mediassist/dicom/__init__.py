@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from mediassist.dicom.overlays import Overlay, load_overlays
     from mediassist.dicom.pixels import load_pixels
     from mediassist.dicom.volume import load_volume, load_volumes, plan_volumes
+    from mediassist.dicom.volume_groups import PartKind, SeriesPart, series_parts
     from mediassist.dicom.windows import Window
 
 _HOME = {
@@ -43,6 +44,9 @@ _HOME = {
     "load_volume": "volume",
     "load_volumes": "volume",
     "plan_volumes": "volume",
+    "PartKind": "volume_groups",
+    "SeriesPart": "volume_groups",
+    "series_parts": "volume_groups",
     "Window": "windows",
 }
 
@@ -50,6 +54,8 @@ __all__ = [
     "DecodedText",
     "Frame",
     "Overlay",
+    "PartKind",
+    "SeriesPart",
     "Window",
     "decode_text",
     "display_grey",
@@ -65,6 +71,7 @@ __all__ = [
     "load_volume",
     "load_volumes",
     "plan_volumes",
+    "series_parts",
 ]
 
 

@@ -121,7 +121,7 @@ class StudyBuilder:
                 shown.append(
                     say(
                         "same_for_others",
-                        "The same holds for {count} further files: {warning}",
+                        "The same holds for further files ({count}): {warning}",
                         count=len(messages) - 1,
                         warning=messages[0],
                     )

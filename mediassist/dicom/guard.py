@@ -116,7 +116,7 @@ class GuardedDecoder:
 
     def _attempt(self, request: DecodingRequest, with_gdcm: bool) -> tuple[NDArray[Any], str]:
         worker = self._running_worker()
-        watch = _Watch(worker, request.layout)
+        watch = _Watch(worker, request)
         try:
             return self._converse(worker, watch, request, with_gdcm)
         except (OSError, EOFError) as error:
@@ -213,11 +213,15 @@ class _Watch:
     stops a worker that waits for ever.
     """
 
-    def __init__(self, worker: subprocess.Popen[bytes], layout: PixelLayout) -> None:
-        frame_bytes = layout.frame_values * layout.dtype.itemsize
-        self.cpu_seconds = _FRAME_SECONDS + _SECONDS_PER_MEGABYTE * frame_bytes / 1e6
+    def __init__(self, worker: subprocess.Popen[bytes], request: DecodingRequest) -> None:
+        frame_bytes = request.layout.frame_values * request.layout.dtype.itemsize
+        coded_bytes = request.end - request.offset
+        self.cpu_seconds = _FRAME_SECONDS + _SECONDS_PER_MEGABYTE * (
+            frame_bytes / 1e6 + 0.1 * coded_bytes / 1e6
+        )
         self.wall_seconds = _WALL_CLOCK_FACTOR * self.cpu_seconds
-        self.memory_bytes = _BASE_MEMORY_BYTES + 6 * frame_bytes
+        # The compressed frames of the file are all read, and perhaps joined from fragments.
+        self.memory_bytes = _BASE_MEMORY_BYTES + 6 * frame_bytes + 3 * coded_bytes
         self.reason = ""
         self._worker = worker
         self._stopped = threading.Event()

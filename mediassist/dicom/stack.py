@@ -189,7 +189,7 @@ def _check_steps(slices: Sequence[Slice], steps: NDArray[np.float64]) -> None:
         raise IncompleteSeries(
             say(
                 "slices_missing",
-                "{count} slices are missing between {first} and {second}: expected a step of"
+                "Slices are missing ({count}) between {first} and {second}: expected a step of"
                 " {expected} mm, found {found} mm.",
                 count=missing,
                 first=slices[worst].label,

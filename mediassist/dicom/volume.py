@@ -62,14 +62,14 @@ def load_volume(series: Series) -> Volume:
                 count=len(plan.stacks),
             )
         )
-    return _load(plan.stacks[0], tuple(warnings))
+    return load_stack(plan.stacks[0], tuple(warnings))
 
 
 def load_volumes(series: Series) -> Iterator[Volume]:
     """All volumes of a series in turn: time points, echoes, diffusion weights."""
     plan = plan_volumes(series)
     for stack in plan.stacks:
-        yield _load(stack, plan.warnings)
+        yield load_stack(stack, plan.warnings)
 
 
 def plan_volumes(series: Series) -> VolumePlan:
@@ -82,7 +82,7 @@ def plan_volumes(series: Series) -> VolumePlan:
         warnings.append(
             say(
                 "localizers_set_aside",
-                "{count} localizer images were set aside, for example {file}.",
+                "Localizer images were set aside ({count}), for example {file}.",
                 count=len(localizers),
                 file=localizers[0].label,
             )
@@ -91,7 +91,7 @@ def plan_volumes(series: Series) -> VolumePlan:
         warnings.append(
             say(
                 "unplaced_set_aside",
-                "{count} images without position or scale were set aside, for example {file}.",
+                "Images without position or scale were set aside ({count}), for example {file}.",
                 count=len(unplaced),
                 file=unplaced[0].source,
             )
@@ -113,11 +113,11 @@ def plan_volumes(series: Series) -> VolumePlan:
                 series=series.description or series.series_uid,
             )
         )
-    stacks = tuple(fit_stack(group) for group in _one_per_place(placed))
+    stacks = tuple(fit_stack(group) for group in one_per_place(placed))
     return VolumePlan(stacks, tuple(warnings))
 
 
-def _one_per_place(placed: Sequence[Slice]) -> list[list[Slice]]:
+def one_per_place(placed: Sequence[Slice]) -> list[list[Slice]]:
     """Split slices that share places (time, echo, b-value) so that each group has every place
     once. Slices of mixed planes are left together: `fit_stack` refuses them with a reason."""
     places = _places(placed)
@@ -183,7 +183,8 @@ _PHASE_KEYS: tuple[Callable[[Slice], Any], ...] = (
 )
 
 
-def _load(stack: Stack, warnings: tuple[Message, ...]) -> Volume:
+def load_stack(stack: Stack, warnings: tuple[Message, ...] = ()) -> Volume:
+    """Values of slices that have been placed; see `load_volume`."""
     first = stack.slices[0].instance
     needed = len(stack.slices) * first.rows * first.columns * 4
     if needed > _VOLUME_LIMIT_BYTES:

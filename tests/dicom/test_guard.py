@@ -95,7 +95,8 @@ def test_a_decoder_that_wants_too_much_memory_is_stopped(
     path = builder.chest_radiograph(
         chinese_path / "x.dcm", pixels=builder.phantom(1500, 1500), syntax=builder.JPEG_2000
     )
-    monkeypatch.setattr(guard, "_BASE_MEMORY_BYTES", -6 * 1500 * 1500 * 2 + 2**20)
+    coded = path.stat().st_size
+    monkeypatch.setattr(guard, "_BASE_MEMORY_BYTES", -6 * 1500 * 1500 * 2 - 3 * coded + 2**20)
     with pytest.raises(MediAssistError) as caught:
         load_pixels(path)
     assert isinstance(caught.value, LimitExceeded | UnreadableFile)

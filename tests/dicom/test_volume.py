@@ -80,7 +80,7 @@ def test_missing_slices_are_counted_and_named(chinese_path: Path) -> None:
     with pytest.raises(IncompleteSeries) as caught:
         load_volume(the_series(chinese_path))
     text = str(caught.value)
-    assert "2 slices are missing" in text
+    assert "Slices are missing (2)" in text
     assert "IM0003.dcm" in text
     assert "IM0006.dcm" in text
     assert "expected a step of 5.0 mm, found 15.0 mm" in text
