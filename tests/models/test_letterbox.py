@@ -13,7 +13,11 @@ SIDES = st.integers(min_value=1, max_value=4500)
 
 
 @given(
-    rows=SIDES, columns=SIDES, size=st.sampled_from([64, 256, 288]), x=st.floats(0, 1), y=st.floats(0, 1)
+    rows=SIDES,
+    columns=SIDES,
+    size=st.sampled_from([64, 256, 288]),
+    x=st.floats(0, 1),
+    y=st.floats(0, 1),
 )
 def test_a_point_comes_back_to_where_it_was(
     rows: int, columns: int, size: int, x: float, y: float
@@ -30,7 +34,9 @@ def test_the_corners_of_the_film_are_the_corners_of_its_place_on_the_square(
     """Corners lie half a pixel outside the outermost centres, on both grids and any stride."""
     box = Letterbox(rows, columns, 256)
     (inner_rows, inner_columns), (top, left) = box.inner, box.margin
-    on_map = (np.array([[left, top], [left + inner_columns, top + inner_rows]]) - 0.5 + 0.5) / stride
+    on_map = (
+        np.array([[left, top], [left + inner_columns, top + inner_rows]]) - 0.5 + 0.5
+    ) / stride
     corners = box.to_stored(on_map - 0.5, stride)
     assert np.abs(corners - [[-0.5, -0.5], [columns - 0.5, rows - 0.5]]).max() < 0.5
 

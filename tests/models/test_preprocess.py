@@ -39,7 +39,7 @@ def test_twelve_bits_and_eight_bits_look_alike() -> None:
 
 
 def test_a_large_film_is_averaged_and_not_sampled() -> None:
-    """A checkerboard of single pixels becomes grey; nearest neighbours would keep black or white."""
+    """A checkerboard of single pixels becomes grey; nearest neighbours would keep one colour."""
     board = (np.indices((1024, 1024)).sum(0) % 2)[None].astype(np.float32)
     assert np.abs(FitSquare(64)(board) - 0.5).max() < 0.05
 

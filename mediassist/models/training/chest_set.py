@@ -91,10 +91,11 @@ def _belief(row: Row) -> tuple[float, float]:
     if label == "covid":
         return 0.88, 0.5
     if label == "opacity":
-        return (0.97, 1.0 if source != "ieee8023" else 0.5) if trusted(row) else (0.85, 0.6)
+        return (0.97, 1.0 if source != "ieee8023" else 0.5) if trusted(row) else (0.7, 0.35)
     if label == "normal":
-        return 0.03 if trusted(row) else 0.07, 0.5 if source == "JSRT" else 1.0
-    return (0.06, 0.7) if trusted(row) else (0.2, 0.3)
+        weight = 0.5 if source == "JSRT" else 1.0 if trusted(row) else 0.6
+        return 0.03 if trusted(row) else 0.07, weight
+    return (0.06, 0.7) if trusted(row) else (0.2, 0.15)
 
 
 def _cell(row: Row) -> str:

@@ -41,9 +41,9 @@ def turned(pictures: Tensor, quarters: NDArray[np.int64], invert: NDArray[np.boo
 
 
 def augmented(
-    samples: Sequence[Sample], rng: np.random.Generator
+    samples: Sequence[Sample], rng: np.random.Generator, turn: bool = True
 ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """Pictures with kind, orientation and inversion targets.
+    """Pictures with kind, orientation and inversion targets; `turn` turns and inverts some.
 
     Every kind is turned and inverted now and then, so that a turned chest film is still called a
     chest film; but only kinds with a proper way up are *told* that they are turned, and only
@@ -52,6 +52,8 @@ def augmented(
     kinds = np.array([KINDS.index(sample.kind) for sample in samples])
     quarters = np.where(rng.random(len(samples)) < 0.4, rng.integers(1, 4, len(samples)), 0)
     invert = rng.random(len(samples)) < 0.2
+    if not turn:
+        quarters, invert = np.zeros_like(quarters), np.zeros_like(invert)
     pictures = torch.from_numpy(np.stack([s.picture for s in samples]).astype(np.float32) / 255)
     pictures = repaint(move(pictures, SIZE, rng, STRENGTH), rng, STRENGTH)
     pictures = turned(pictures, quarters, invert)
@@ -101,8 +103,7 @@ class GateRecipe:
             right[1] += float((answers[1].argmax(1) == quarters).sum())
             right[2] += float(((answers[2][:, 0] > 0) == (inverted > 0.5)).sum())
         kind, turn, inverse = right / max(1, len(self.held_out))
-        figures = {"kind": float(kind), "orientation": float(turn), "inverted": float(inverse)}
-        return {**figures, "score": float(np.mean(list(figures.values())))}
+        return {"kind": float(kind), "orientation": float(turn), "inverted": float(inverse)}
 
 
 def chances(samples: Sequence[Sample]) -> NDArray[np.float64]:
@@ -133,7 +134,7 @@ def pooled_features(network: GateNetwork, pictures: Tensor, batch: int = 32) -> 
 
 
 def set_distance(
-    network: GateNetwork, features: NDArray[np.float32], kinds: NDArray[np.int64], seed: int
+    network: GateNetwork, features: NDArray[np.float32], kinds: NDArray[np.int64]
 ) -> None:
     """Fill projection, centres and whitening from the features of the training pictures.
 

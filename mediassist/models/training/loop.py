@@ -42,7 +42,7 @@ class Schedule:
 
 
 class Recipe(Protocol):
-    """What differs between trainings: the loss of a step and the score of an epoch."""
+    """What differs between trainings: the loss of a step and the figures of an epoch."""
 
     def loss(self, network: nn.Module, epoch: int, rng: np.random.Generator) -> Tensor: ...
 
@@ -78,11 +78,12 @@ def run(
     progress: Progress,
     stop_after: int | None = None,
 ) -> dict[str, Tensor]:
-    """Train and give the averaged weights of the best epoch.
+    """Train and give the averaged weights after the last epoch.
 
-    The best epoch is the one with the highest `score` of `recipe.evaluate`, smoothed over three
-    epochs, because one fold of a small set jumps. `out/curve.csv` gets a line an epoch,
-    `out/checkpoint.pt` (tensors and numbers only) is replaced after each.
+    There is no early stop: the learning rate ends near zero, and choosing an epoch on one fold of
+    a small, noisily labelled set would choose noise. The fold's figures stand in the curve, to
+    see a training go wrong. `out/curve.csv` gets a line an epoch, `out/checkpoint.pt` (tensors
+    and numbers only) is replaced after each.
     """
     torch.set_num_threads(schedule.threads)
     torch.use_deterministic_algorithms(True)
@@ -91,7 +92,6 @@ def run(
     optimizer = _optimizer(network, schedule)
     average = Averaged(network, schedule.averaging)
     curve: list[dict[str, float]] = []
-    best: dict[str, Tensor] = {}
     start = 0
     checkpoint = out / "checkpoint.pt"
     if resume and checkpoint.is_file():
@@ -99,7 +99,7 @@ def run(
         network.load_state_dict(state["network"])
         optimizer.load_state_dict(state["optimizer"])
         average.state, average.updates = state["average"], state["updates"]
-        curve, best, start = state["curve"], state["best"], state["epoch"] + 1
+        curve, start = state["curve"], state["epoch"] + 1
         progress(f"resumed after epoch {start}")
     for epoch in range(start, schedule.epochs):
         began = time.monotonic()
@@ -107,15 +107,13 @@ def run(
         figures = _evaluate_average(network, average, recipe, epoch)
         line = {"epoch": float(epoch), "loss": train_loss, **figures}
         curve.append(line)
-        if len(smoothed := _smoothed(curve)) == 1 or smoothed[-1] >= max(smoothed[:-1]):
-            best = {name: value.clone() for name, value in average.state.items()}
-        _save(checkpoint, network, optimizer, average, curve, best, epoch)
+        _save(checkpoint, network, optimizer, average, curve, epoch)
         write_curve(out / "curve.csv", curve)
         told = ", ".join(f"{name} {value:.4f}" for name, value in line.items() if name != "epoch")
         progress(f"epoch {epoch + 1}/{schedule.epochs}: {told} ({time.monotonic() - began:.0f} s)")
         if stop_after is not None and epoch + 1 >= stop_after:
             break
-    return best
+    return average.state
 
 
 def _optimizer(network: nn.Module, schedule: Schedule) -> torch.optim.AdamW:
@@ -167,18 +165,12 @@ def _evaluate_average(
     return figures
 
 
-def _smoothed(curve: list[dict[str, float]]) -> list[float]:
-    scores = [line["score"] for line in curve]
-    return [float(np.mean(scores[max(0, end - 2) : end + 1])) for end in range(len(scores))]
-
-
 def _save(
     path: Path,
     network: nn.Module,
     optimizer: torch.optim.AdamW,
     average: Averaged,
     curve: list[dict[str, float]],
-    best: dict[str, Tensor],
     epoch: int,
 ) -> None:
     state: dict[str, Any] = {
@@ -187,7 +179,6 @@ def _save(
         "average": average.state,
         "updates": average.updates,
         "curve": curve,
-        "best": best,
         "epoch": epoch,
     }
     fresh = path.with_suffix(".new")

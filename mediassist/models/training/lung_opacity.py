@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from torch import Tensor
 
 from mediassist.core.errors import WrongUsage
 from mediassist.core.messages import say
@@ -37,9 +36,11 @@ class Plan:
         return [self.small_size] * self.small_epochs + [SIZE] * large
 
 
-FULL = Plan(Schedule(epochs=55, steps=60, batch=16, seed=SEED), small_epochs=30)
-# Leave-one-source-out is run on small pictures only; its figures are a lower bound of sorts.
-SHORT = Plan(Schedule(epochs=14, steps=60, batch=16, seed=SEED), small_epochs=14)
+# A run of 55 epochs learned the mined labels of its own films by heart: on the held-out fold the
+# films that a person read stayed where they were after six epochs, the mined ones fell.
+FULL = Plan(Schedule(epochs=18, steps=60, batch=16, seed=SEED), small_epochs=10)
+# Leave-one-source-out is run on small pictures and for half the time.
+SHORT = Plan(Schedule(epochs=9, steps=60, batch=16, seed=SEED), small_epochs=9)
 
 
 def imagenet_weights(data: Path) -> Path:
@@ -60,7 +61,7 @@ def new_network(data: Path, seed: int) -> OpacityNetwork:
     torch.manual_seed(seed)
     network = OpacityNetwork()
     network.encoder.load_imagenet(imagenet_weights(data))
-    freeze_stem(network)
+    freeze_stem(network.encoder)
     return network
 
 
@@ -85,8 +86,8 @@ def fit(
     progress: Progress,
     left_out: str | None = None,
     plan: Plan | None = None,
-) -> tuple[OpacityNetwork, dict[str, Tensor]]:
-    """Train on the train split (one fold held out) and give the best averaged weights."""
+) -> OpacityNetwork:
+    """Train on the train split (one fold held out) and give the averaged weights."""
     plan = plan or (SHORT if left_out else FULL)
     examples = load_examples(data, CANVAS, ("train",))
     if left_out:
@@ -94,12 +95,5 @@ def fit(
     train, held = split_folds(examples, plan.schedule.seed)
     network = new_network(data, plan.schedule.seed)
     recipe = OpacityRecipe(train, held, plan.sizes, plan.schedule.batch)
-    best = run(network, recipe, plan.schedule, out, resume, progress)
-    network.load_state_dict(best)
-    return network, best
-
-
-def shortened(plan: Plan, epochs: int, steps: int) -> Plan:
-    """The same plan with fewer epochs and steps, for tests and pilots."""
-    schedule = replace(plan.schedule, epochs=epochs, steps=steps)
-    return replace(plan, schedule=schedule, small_epochs=min(plan.small_epochs, epochs))
+    network.load_state_dict(run(network, recipe, plan.schedule, out, resume, progress))
+    return network

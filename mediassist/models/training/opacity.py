@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from mediassist.models.networks.opacity import OpacityNetwork, map_evidence
+from mediassist.models.networks.mobilenet import MobileNetEncoder
+from mediassist.models.networks.opacity import map_evidence
 from mediassist.models.training.augment import Strength, move, repaint
 from mediassist.models.training.chest_set import (
     LUNG,
@@ -19,7 +20,9 @@ from mediassist.models.training.chest_set import (
     OPACITY_KNOWN,
     Example,
     source_name,
+    trusted,
 )
+from mediassist.statistics.roc import auc
 
 STRIDE = 8
 # How often a batch draws from each cell. Source and label are made independent as far as the set
@@ -62,10 +65,8 @@ class OpacityRecipe:
         self.chances = self._chances()
 
     def _chances(self) -> NDArray[np.float64]:
-        """Within a cell, films that a person read come twice as often as report-mined ones."""
-        weight = np.array(
-            [1.0 if e.row["label_source"] == "report-mined" else 2.0 for e in self.train]
-        )
+        """Within a cell, films that a person read come four times as often as mined ones."""
+        weight = np.array([4.0 if trusted(e.row) else 1.0 for e in self.train])
         cells = np.array([e.cell for e in self.train])
         chances = np.zeros(len(self.train))
         for cell in np.unique(cells):
@@ -94,13 +95,12 @@ class OpacityRecipe:
 
     def evaluate(self, network: nn.Module, epoch: int) -> Mapping[str, float]:
         scores = predict(network, self.held_out, self.sizes[epoch])
-        figures = within_source_auc(self.held_out, scores)
-        return {**figures, "score": float(np.mean(list(figures.values())))}
+        return within_source_auc(self.held_out, scores)
 
 
-def freeze_stem(network: OpacityNetwork) -> None:
+def freeze_stem(encoder: MobileNetEncoder) -> None:
     """Keep the first layers (edges, strides 2 and 4) as ImageNet taught them; saves a third."""
-    stem = network.encoder.features[:4]
+    stem = encoder.features[:4]
     for parameter in stem.parameters():
         parameter.requires_grad = False
     for module in stem.modules():
@@ -150,19 +150,18 @@ def predict(network: nn.Module, examples: Sequence[Example], size: int) -> NDArr
 
 
 def within_source_auc(examples: Sequence[Example], scores: NDArray[np.float64]) -> dict[str, float]:
-    """AUC of positives against normals inside each source that has ten of both."""
-    from sklearn.metrics import roc_auc_score
+    """AUC of positives against normals inside the sources that have both, all films and read ones.
 
+    The read ones count: report-mined labels of the held-out films are as wrong as those of the
+    training films, and a network that follows them looks better than it is.
+    """
     figures = {}
+    positive = np.array([e.positive for e in examples], bool)
+    counted = np.array([e.positive or e.row.label == "normal" for e in examples], bool)
     for source in ("NIH", "Kermany"):
-        use = np.array(
-            [
-                source_name(e.row) == source and (e.positive or e.row.label == "normal")
-                for e in examples
-            ],
-            bool,
-        )
-        positive = np.array([e.positive for e in examples], bool)
-        if use.sum() and min(positive[use].sum(), (~positive[use]).sum()) >= 3:
-            figures[f"auc_{source}"] = float(roc_auc_score(positive[use], scores[use]))
-    return figures or {"auc_none": 0.5}
+        inside = np.array([source_name(e.row) == source for e in examples], bool)
+        read = np.array([trusted(e.row) for e in examples], bool)
+        for name, use in ((source, inside & counted), (f"{source}_read", inside & counted & read)):
+            area = auc(positive[use], scores[use])
+            figures[f"auc_{name}"] = 0.5 if np.isnan(area) else area
+    return figures

@@ -66,7 +66,7 @@ def train(
     if left_out is not None:
         return _left_out(data, out, resume, progress, left_out, opacity_plan or SHORT)
     _montage(data, work)
-    network, _ = lung_opacity.fit(data, work, resume, progress, plan=opacity_plan)
+    network = lung_opacity.fit(data, work, resume, progress, plan=opacity_plan)
     from mediassist.models.training.opacity_bundle import finish
 
     return finish(network, data, out, progress, opacity_plan or FULL)
@@ -89,7 +89,7 @@ def _left_out(
     from mediassist.models.training.opacity_bundle import left_out_figures
 
     work = out / ".training" / f"{lung_opacity.BUNDLE_ID}-without-{source}"
-    network, _ = lung_opacity.fit(data, work, resume, progress, source, plan)
+    network = lung_opacity.fit(data, work, resume, progress, source, plan)
     path = out / "left_out.json"
     known = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
     known[source] = left_out_figures(network, data, source, plan, resamples=1000)

@@ -9,8 +9,9 @@ import numpy as np
 from PIL import Image
 
 COLUMNS = (
-    "file,patient,source,dataset,label,label_source,findings,split,group,age,sex,view,mask,mask_kind"
-).split(",")
+    *("file", "patient", "source", "dataset", "label", "label_source", "findings", "split"),
+    *("group", "age", "sex", "view", "mask", "mask_kind"),
+)
 
 
 def make_tiny_set(root: Path, films: int = 24) -> Path:
