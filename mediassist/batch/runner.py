@@ -218,12 +218,12 @@ class BatchRun:
                 self._let_go(job, work)
                 self._completed(job, event.reply.outcome)
             return
-        error = event.reply.error
-        if isinstance(error, _NOT_THE_STUDY):
-            raise error
+        reason = event.reply.error
+        if isinstance(reason, _NOT_THE_STUDY):
+            raise reason
         self._let_go(job, work)
         there = all(path.exists() for path in event.task.files)
-        self._failed(job, error.message if there else FILES_GONE)
+        self._failed(job, reason.message if there else FILES_GONE)
 
     def _let_go(self, job: Job, work: Path) -> None:
         del self._running[job.study_uid]
