@@ -71,7 +71,7 @@ def whole_folder(target: Path) -> Iterator[Path]:
 
     A folder cannot replace a filled one in one step on any system, so the old one is first renamed
     aside. If the machine stops between the two renames, `target` is absent and never half filled;
-    what was left behind is cleared by the next call.
+    the next call puts the old one back before it begins, and clears what else was left behind.
 
     Raises
     ------
@@ -82,6 +82,8 @@ def whole_folder(target: Path) -> Iterator[Path]:
     old = target.with_name(f".{target.name}.old")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
+        if old.exists() and not target.exists():
+            os.replace(old, target)
         for left_over in (making, old):
             if left_over.exists():
                 shutil.rmtree(left_over)
@@ -97,7 +99,12 @@ def whole_folder(target: Path) -> Iterator[Path]:
         _sync_folder(making)
         if target.exists():
             os.replace(target, old)
-        os.replace(making, target)
+        try:
+            os.replace(making, target)
+        except OSError:
+            if old.exists():
+                os.replace(old, target)
+            raise
         _sync_folder(target.parent)
         if old.exists():
             shutil.rmtree(old)

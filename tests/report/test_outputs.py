@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -119,3 +120,32 @@ def test_what_a_killed_run_left_behind_is_cleared(tmp_path: Path) -> None:
         (folder / "new.txt").write_text("new")
     assert [path.name for path in tmp_path.iterdir()] == ["study"]
     assert [path.name for path in (tmp_path / "study").iterdir()] == ["new.txt"]
+
+
+def test_the_old_folder_comes_back_if_a_run_was_killed_between_the_renames(tmp_path: Path) -> None:
+    (tmp_path / ".study.old").mkdir()
+    (tmp_path / ".study.old" / "old.txt").write_text("old")
+    with pytest.raises(RuntimeError), whole_folder(tmp_path / "study"):
+        raise RuntimeError("fails again")
+    assert [path.name for path in tmp_path.iterdir()] == ["study"]
+    assert (tmp_path / "study" / "old.txt").read_text() == "old"
+
+
+def test_a_rename_that_fails_leaves_the_old_folder_in_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Windows refuses to rename a folder in which a file is open in another program."""
+    target = tmp_path / "study"
+    target.mkdir()
+    (target / "old.txt").write_text("old")
+    replace = os.replace
+
+    def refuse(source: Path, destination: Path) -> None:
+        if Path(source).name == ".study.tmp":
+            raise PermissionError(13, "in use")
+        replace(source, destination)
+
+    monkeypatch.setattr("mediassist.report.atomic.os.replace", refuse)
+    with pytest.raises(OutputNotWritable, match="in use"), whole_folder(target) as folder:
+        (folder / "new.txt").write_text("new")
+    assert (target / "old.txt").read_text() == "old"
