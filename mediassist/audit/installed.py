@@ -38,6 +38,11 @@ class InstalledBundles:
     def hashes(self) -> tuple[tuple[str, str], ...]:
         return tuple((info.id, info.sha256) for info in self._infos)
 
+    def only(self) -> BundleInfo:
+        """The one bundle that was asked for."""
+        (info,) = self._infos
+        return info
+
     def only_finding(self) -> str:
         """The finding of the one bundle that was asked for; empty where that is not one."""
         findings = {info.block.finding for info in self._infos} if self.asked else set()

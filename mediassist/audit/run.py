@@ -12,7 +12,7 @@ from importlib import metadata
 from pathlib import Path
 
 import mediassist
-from mediassist.audit.analyses import AnalyserFactory, Progress, analyse_all
+from mediassist.audit.analyses import AnalyserFactory, Progress
 from mediassist.audit.audit_log import (
     LOG_FILE,
     LoggedRun,
@@ -26,11 +26,9 @@ from mediassist.audit.case import Case
 from mediassist.audit.cases_table import cases_csv
 from mediassist.audit.document import AuditRun, UsedBundle, audit_document
 from mediassist.audit.figures import audit
+from mediassist.audit.gathering import Gathered, findings_of, gather
 from mediassist.audit.installed import InstalledBundles
-from mediassist.audit.joining import joined
-from mediassist.audit.journal import case_key
-from mediassist.audit.manifest import ManifestCase, read_manifest
-from mediassist.audit.outcome import CaseOutcome, ImageFacts
+from mediassist.audit.outcome import ImageFacts
 from mediassist.audit.predictions import read_predictions
 from mediassist.audit.result import AuditOptions, AuditResult
 from mediassist.audit.safeguards import (
@@ -41,7 +39,6 @@ from mediassist.audit.safeguards import (
 )
 from mediassist.audit.shortcut import shortcut_check
 from mediassist.audit.targets import Targets
-from mediassist.audit.task import PathTask
 from mediassist.core.errors import WrongUsage
 from mediassist.core.messages import Message, say
 from mediassist.core.provenance import Provenance
@@ -79,16 +76,6 @@ class AuditRequest:
     analyser: AnalyserFactory | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Gathered:
-    """Cases to count, facts of their images, and which bundles spoke."""
-
-    cases: list[Case]
-    facts: dict[str, ImageFacts]
-    bundles: tuple[UsedBundle, ...]
-    pictures: tuple[tuple[str, str, str], ...]
-
-
 def run_audit(
     request: AuditRequest,
     progress: Progress = lambda done, total: None,
@@ -115,7 +102,7 @@ def run_audit(
     known = settings or Settings()
     installed = InstalledBundles(known, request.bundles)
     gathered = (
-        _analysed(request, source, installed, progress)
+        _analysed(request, request.manifest, installed, progress)
         if request.manifest is not None
         else _predicted(request, source, installed)
     )
@@ -172,61 +159,15 @@ def write_audit(
     write_whole(out / "audit.pdf", audit_pdf(run, out / "gallery", worded))
 
 
-def _predicted(request: AuditRequest, source: Path, installed: InstalledBundles) -> _Gathered:
-    return _Gathered(list(read_predictions(source, installed.only_finding())), {}, (), ())
+def _predicted(request: AuditRequest, source: Path, installed: InstalledBundles) -> Gathered:
+    return Gathered(list(read_predictions(source, installed.only_finding())), {}, (), ())
 
 
 def _analysed(
-    request: AuditRequest, source: Path, installed: InstalledBundles, progress: Progress
-) -> _Gathered:
-    rows = list(read_manifest(source, installed.only_finding()))
-    tasks = _tasks(rows, installed)
-    factory = request.analyser or installed.analyser_for({row.finding for row in rows})
-    outcomes = analyse_all(list(tasks.values()), request.out, factory, request.workers, progress)
-    cases: list[Case] = []
-    facts: dict[str, ImageFacts] = {}
-    pictures: list[tuple[str, str, str]] = []
-    used: dict[str, UsedBundle] = {}
-    for row in rows:
-        outcome = outcomes[tasks[_place(row)].key]
-        case = joined(row, outcome, installed.asked)
-        cases.append(case)
-        facts[row.case] = outcome.facts
-        _note_bundles(outcome, used)
-        for result in outcome.results:
-            if result.bundle == case.bundle and result.picture:
-                pictures.append((case.case, case.finding, result.picture))
-    return _Gathered(cases, facts, tuple(used[name] for name in sorted(used)), tuple(pictures))
-
-
-_Place = tuple[str, str, str, str, str]
-
-
-def _place(row: ManifestCase) -> _Place:
-    return str(row.path), row.modality, row.body_part, row.view, row.laterality
-
-
-def _tasks(rows: Sequence[ManifestCase], installed: InstalledBundles) -> dict[_Place, PathTask]:
-    """One task a path: an image is analysed once for all its findings."""
-    truth: dict[_Place, dict[str, bool]] = {}
-    for row in rows:
-        truth.setdefault(_place(row), {})[row.finding] = row.positive
-    tasks: dict[_Place, PathTask] = {}
-    for place, labels in truth.items():
-        path = Path(place[0])
-        # Labels are part of the key: they decide which pictures the gallery keeps.
-        stated = [*place[1:], *(f"{name}={int(label)}" for name, label in sorted(labels.items()))]
-        key = case_key(path, stated, installed.hashes, mediassist.__version__)
-        tasks[place] = PathTask(key, path, *place[1:], tuple(sorted(labels.items())))
-    return tasks
-
-
-def _note_bundles(outcome: CaseOutcome, used: dict[str, UsedBundle]) -> None:
-    for result in outcome.results:
-        if result.bundle not in used or (result.promise and not used[result.bundle].promise):
-            used[result.bundle] = UsedBundle(
-                result.bundle, result.version, result.sha256, result.finding, result.promise
-            )
+    request: AuditRequest, manifest: Path, installed: InstalledBundles, progress: Progress
+) -> Gathered:
+    factory = request.analyser or installed.analyser_for(findings_of(manifest, installed))
+    return gather(manifest, request.out, installed, factory, request.workers, progress)
 
 
 def _shortcuts(

@@ -1,0 +1,92 @@
+"""A manifest's images analysed, and the cases that come of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+import mediassist
+from mediassist.audit.analyses import AnalyserFactory, Progress, analyse_all
+from mediassist.audit.case import Case
+from mediassist.audit.document import UsedBundle
+from mediassist.audit.installed import InstalledBundles
+from mediassist.audit.joining import joined
+from mediassist.audit.journal import case_key
+from mediassist.audit.manifest import ManifestCase, read_manifest
+from mediassist.audit.outcome import CaseOutcome, ImageFacts
+from mediassist.audit.task import PathTask
+
+# Path, modality, body part, view, laterality: what makes an image the same one.
+_Place: TypeAlias = tuple[str, str, str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """Cases to count, facts of their images by case name, bundles that spoke, gallery."""
+
+    cases: list[Case]
+    facts: dict[str, ImageFacts]
+    bundles: tuple[UsedBundle, ...]
+    pictures: tuple[tuple[str, str, str], ...]
+
+
+def findings_of(manifest: Path, installed: InstalledBundles) -> set[str]:
+    """The findings that a manifest names."""
+    return {row.finding for row in read_manifest(manifest, installed.only_finding())}
+
+
+def gather(
+    manifest: Path,
+    folder: Path,
+    installed: InstalledBundles,
+    factory: AnalyserFactory,
+    workers: int = 1,
+    progress: Progress = lambda done, total: None,
+) -> Gathered:
+    """Analyse every image of the manifest once; journal and gallery lie in `folder`."""
+    rows = list(read_manifest(manifest, installed.only_finding()))
+    tasks = _tasks(rows, installed)
+    outcomes = analyse_all(list(tasks.values()), folder, factory, workers, progress)
+    cases: list[Case] = []
+    facts: dict[str, ImageFacts] = {}
+    pictures: list[tuple[str, str, str]] = []
+    used: dict[str, UsedBundle] = {}
+    for row in rows:
+        outcome = outcomes[tasks[_place(row)].key]
+        case = joined(row, outcome, installed.asked)
+        cases.append(case)
+        facts[row.case] = outcome.facts
+        _note_bundles(outcome, used)
+        for result in outcome.results:
+            if result.bundle == case.bundle and result.picture:
+                pictures.append((case.case, case.finding, result.picture))
+    return Gathered(cases, facts, tuple(used[name] for name in sorted(used)), tuple(pictures))
+
+
+def _place(row: ManifestCase) -> _Place:
+    return str(row.path), row.modality, row.body_part, row.view, row.laterality
+
+
+def _tasks(rows: Sequence[ManifestCase], installed: InstalledBundles) -> dict[_Place, PathTask]:
+    """One task a path: an image is analysed once for all its findings."""
+    truth: dict[_Place, dict[str, bool]] = {}
+    for row in rows:
+        truth.setdefault(_place(row), {})[row.finding] = row.positive
+    tasks: dict[_Place, PathTask] = {}
+    for place, labels in truth.items():
+        path = Path(place[0])
+        # Labels are part of the key: they decide which pictures the gallery keeps.
+        stated = [*place[1:], *(f"{name}={int(label)}" for name, label in sorted(labels.items()))]
+        key = case_key(path, stated, installed.hashes, mediassist.__version__)
+        tasks[place] = PathTask(key, path, *place[1:], tuple(sorted(labels.items())))
+    return tasks
+
+
+def _note_bundles(outcome: CaseOutcome, used: dict[str, UsedBundle]) -> None:
+    for result in outcome.results:
+        if result.bundle not in used or (result.promise and not used[result.bundle].promise):
+            used[result.bundle] = UsedBundle(
+                result.bundle, result.version, result.sha256, result.finding, result.promise
+            )
