@@ -102,7 +102,7 @@ def low_threshold_from_folds(
 
 
 def high_threshold(
-    patient_scores: ArrayLike, alpha: float = 0.05, delta: float = 0.05
+    patient_scores: ArrayLike, alpha: float = 0.05, delta: float | None = 0.05
 ) -> tuple[float, Promise]:
     """`t_high` from the negative calibration patients, and the bound on false positives.
 
@@ -111,7 +111,8 @@ def high_threshold(
     patient_scores : (n,) highest probability of each negative patient.
     alpha : tolerated share of negative patients flagged.
     delta : tolerated chance that the share is larger, where n supports it (n >= 59 at 5 %);
-        with fewer the bound is marginal, below 19 at the smallest level that n supports.
+        with fewer, or with None, the bound is marginal (the expected share is at most `alpha`),
+        below 19 at the smallest level that n supports.
 
     Returns
     -------
@@ -161,12 +162,14 @@ def operating_point(
     alpha: float = 0.01,
     delta: float = 0.05,
     false_positive_alpha: float = 0.05,
+    false_positive_delta: float | None = 0.05,
     out_of_fold: int | None = None,
     measured_on: str = "",
 ) -> tuple[OperatingPoint, Promise]:
     """Both thresholds from calibration rows; the second value is the promise about t_high.
 
-    `out_of_fold` is the number of folds where the probabilities are out-of-fold ones. Where the
+    `out_of_fold` is the number of folds where the probabilities are out-of-fold ones;
+    `false_positive_delta` None asks for the marginal bound on false positives. Where the
     classes are so far apart that t_low would lie above t_high, t_low comes down to it: that
     only lowers the miss rate.
 
@@ -180,14 +183,14 @@ def operating_point(
         t_low, promise = low_threshold(lows, alpha, delta)
     else:
         t_low, promise = low_threshold_from_folds(lows, out_of_fold, alpha)
-    t_high, bound = high_threshold(highs, false_positive_alpha, delta)
+    t_high, bound = high_threshold(highs, false_positive_alpha, false_positive_delta)
     if t_low is not None:
         t_low = min(t_low, t_high)
     return OperatingPoint(t_low, t_high, promise, measured_on=measured_on), bound
 
 
-def _promise(count: int, alpha: float, delta: float) -> Promise:
-    if (1.0 - alpha) ** count <= delta:
+def _promise(count: int, alpha: float, delta: float | None) -> Promise:
+    if delta is not None and (1.0 - alpha) ** count <= delta:
         return Promise(PromiseKind.HIGH_PROBABILITY, alpha, delta, count)
     return Promise(PromiseKind.MARGINAL, max(alpha, 1.0 / (count + 1)), None, count)
 
@@ -215,6 +218,6 @@ def _probabilities(scores: ArrayLike) -> FloatArray:
     return values
 
 
-def _check_levels(alpha: float, delta: float) -> None:
-    if not (0.0 < alpha < 1.0 and 0.0 < delta < 1.0):
+def _check_levels(alpha: float, delta: float | None) -> None:
+    if not (0.0 < alpha < 1.0 and (delta is None or 0.0 < delta < 1.0)):
         raise ValueError(f"alpha {alpha} and delta {delta} must lie between 0 and 1")

@@ -163,3 +163,13 @@ def test_what_is_no_probability_is_refused(scores: list[float]) -> None:
         low_threshold(scores)
     with pytest.raises(ValueError, match="between 0 and 1"):
         high_threshold(scores)
+
+
+def test_a_marginal_bound_on_false_positives_flags_more_and_keeps_its_expectation() -> None:
+    random = np.random.default_rng(12)
+    scores = random.random(125)
+    marginal, promise = high_threshold(scores, delta=None)
+    assert promise.kind is PromiseKind.MARGINAL
+    assert marginal < high_threshold(scores)[0]
+    shares = [1 - high_threshold(random.random(125), delta=None)[0] for _ in range(2000)]
+    assert 0.044 < float(np.mean(shares)) <= 0.051

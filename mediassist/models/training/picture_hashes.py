@@ -11,9 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
+from mediassist.core.picture_hash import SIDE, perceptual_hash
 from mediassist.models.preprocess import SquashSquare
 from mediassist.models.training.manifest import read_grey
 
@@ -28,15 +26,8 @@ def picture_hashes(paths: Sequence[Path]) -> dict[str, Any]:
         "perceptual": {
             "method": "64 bits: signs of the 8x8 lowest cosine terms (without the mean) of the "
             "32x32 grey picture against their median, row by row, most significant bit first",
-            "hashes": sorted(perceptual_hash(read_grey(path)) for path in paths),
+            "hashes": sorted(
+                perceptual_hash(SquashSquare(SIDE)(read_grey(path))[0]) for path in paths
+            ),
         },
     }
-
-
-def perceptual_hash(picture: NDArray[np.float32]) -> str:
-    """16 hexadecimal digits of a (1, rows, columns) grey picture."""
-    from scipy.fft import dctn
-
-    terms = dctn(SquashSquare(32)(picture)[0].astype(np.float64), norm="ortho")[:8, :8].reshape(-1)
-    bits = terms > np.median(terms[1:])
-    return f"{int(''.join('1' if bit else '0' for bit in bits), 2):016x}"
