@@ -161,7 +161,6 @@ def _facts(studies: Sequence[StudyResult]) -> ImageFacts:
 def _looks(instance: Instance) -> str:
     """The middle frame's perceptual hash; empty where it can't be decoded."""
     from mediassist.dicom.display import display_picture, load_frame
-    from mediassist.models.preprocess import SquashSquare
 
     try:
         picture = display_picture(load_frame(instance.path, instance.frames // 2))
@@ -171,8 +170,10 @@ def _looks(instance: Instance) -> str:
     if picture.ndim == 3:
         grey = np.asarray(Image.fromarray(picture).convert("L"), np.float32) / np.float32(255)
     else:
-        grey = picture
-    return perceptual_hash(SquashSquare(SIDE)(grey[None])[0])
+        grey = np.ascontiguousarray(picture, np.float32)
+    # As training scales a picture: a filter that widens when it reduces, whatever the aspect.
+    small = Image.fromarray(grey).resize((SIDE, SIDE), Image.Resampling.BILINEAR)
+    return perceptual_hash(np.asarray(small))
 
 
 def _draw(study: StudyResult, result: BundleResult, target: Path) -> str:
