@@ -30,7 +30,7 @@ from mediassist.dicom.decoding_worker import ANSWER_HEAD, DONE, ERROR, FRAME, RE
 from mediassist.dicom.layout import PixelLayout
 
 _START_SECONDS = 60.0
-_FRAME_SECONDS = 2.0
+_FRAME_SECONDS = 1.2
 _SECONDS_PER_MEGABYTE = 0.2
 _WALL_CLOCK_FACTOR = 20.0
 _BASE_MEMORY_BYTES = 350 * 1024**2

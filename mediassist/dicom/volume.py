@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -15,16 +14,15 @@ from mediassist.core.errors import IncompleteSeries, LimitExceeded
 from mediassist.core.geometry import Volume
 from mediassist.core.messages import Message, say
 from mediassist.core.study import Instance, Series
-from mediassist.dicom import values
 from mediassist.dicom.colour import is_colour, to_rgb
 from mediassist.dicom.header import read_header
 from mediassist.dicom.modality import Rescale, apply_modality, modality_transform
+from mediassist.dicom.phases import one_per_place
 from mediassist.dicom.pixels import StoredPixels, read_pixels
-from mediassist.dicom.slices import Slice, is_localizer, is_mosaic, placed_slices
+from mediassist.dicom.slices import is_localizer, is_mosaic, placed_slices
 from mediassist.dicom.stack import Stack, fit_stack
 
 _VOLUME_LIMIT_BYTES = 16 * 1024**3
-_SAME_PLACE_MM = 1e-2
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,72 +113,6 @@ def plan_volumes(series: Series) -> VolumePlan:
         )
     stacks = tuple(fit_stack(group) for group in one_per_place(placed))
     return VolumePlan(stacks, tuple(warnings))
-
-
-def one_per_place(placed: Sequence[Slice]) -> list[list[Slice]]:
-    """Split slices that share places (time, echo, b-value) so that each group has every place
-    once. Slices of mixed planes are left together: `fit_stack` refuses them with a reason."""
-    places = _places(placed)
-    counts = {len(group) for group in places.values()}
-    if counts == {1}:
-        return [list(placed)]
-    if len(counts) > 1:
-        usual = max(counts, key=lambda count: sum(len(g) == count for g in places.values()))
-        odd = next(group for group in places.values() if len(group) != usual)
-        raise IncompleteSeries(
-            say(
-                "places_uneven",
-                "Most places of the series have {usual} images, the place of {file} has {found}.",
-                usual=usual,
-                file=odd[0].label,
-                found=len(odd),
-            )
-        )
-    (count,) = counts
-    for key in _PHASE_KEYS:
-        groups: dict[Any, list[Slice]] = defaultdict(list)
-        for each in placed:
-            groups[key(each)].append(each)
-        if len(groups) == count and all(
-            {len(group) for group in _places(members).values()} == {1}
-            and len(members) == len(places)
-            for members in groups.values()
-        ):
-            return [groups[value] for value in sorted(groups, key=str)]
-    ranked = [sorted(group, key=_acquired) for group in places.values()]
-    return [[group[rank] for group in ranked] for rank in range(count)]
-
-
-def _places(placed: Sequence[Slice]) -> dict[tuple[int, ...], list[Slice]]:
-    places: dict[tuple[int, ...], list[Slice]] = defaultdict(list)
-    for each in placed:
-        where = [round(value / _SAME_PLACE_MM) for value in each.position_mm]
-        turned = [round(value * 100) for value in each.cosines]
-        places[(*where, *turned, each.instance.rows, each.instance.columns)].append(each)
-    return places
-
-
-def _acquired(one: Slice) -> tuple[int, str, int]:
-    return one.instance.instance_number or 0, one.instance.source, one.frame
-
-
-def _header_key(keyword: str) -> Callable[[Slice], Any]:
-    def key(one: Slice) -> Any:
-        if one.instance.frames > 1:
-            return None
-        return values.code(read_header(one.instance.path).dataset, keyword)
-
-    return key
-
-
-# What tells volumes of one place apart, most telling first.
-_PHASE_KEYS: tuple[Callable[[Slice], Any], ...] = (
-    lambda one: one.instance.image_type,
-    _header_key("TemporalPositionIdentifier"),
-    _header_key("EchoTime"),
-    _header_key("TriggerTime"),
-    _header_key("AcquisitionNumber"),
-)
 
 
 def load_stack(stack: Stack, warnings: tuple[Message, ...] = ()) -> Volume:

@@ -17,9 +17,10 @@ from mediassist.core.errors import IncompleteSeries
 from mediassist.core.geometry import Volume
 from mediassist.core.messages import Message, say
 from mediassist.core.study import Instance, Series
+from mediassist.dicom.phases import one_per_place
 from mediassist.dicom.slices import Slice, is_localizer, placed_slices
 from mediassist.dicom.stack import Stack, fit_stack
-from mediassist.dicom.volume import load_stack, one_per_place
+from mediassist.dicom.volume import load_stack
 
 _COSINE_TOLERANCE = 2e-3
 

@@ -220,3 +220,23 @@ def test_any_turned_stack_is_placed_exactly_in_any_file_order(
     corner = np.array(origin) + rotation @ [4 * 0.7, 3 * 0.5, (count - 1) * step_mm]
     np.testing.assert_allclose((stack.affine_lps @ [count - 1, 3, 4, 1])[:3], corner, atol=1e-6)
     assert stack.tilt_degrees == 0
+
+
+@pytest.mark.parametrize(
+    ("keyword", "values"), [("EchoTime", ("30", "4.5")), ("DiffusionBValue", (1000.0, 0.0))]
+)
+def test_echoes_and_diffusion_weights_come_in_ascending_order(
+    keyword: str, values: tuple[Any, Any], chinese_path: Path
+) -> None:
+    """Instance numbers say nothing here: both volumes count from 1."""
+    for volume, value in enumerate(values):
+        for path in builder.ct_series(
+            chinese_path / str(volume), RescaleIntercept=100 * volume, **{keyword: value}
+        ):
+            raw = path.read_bytes()
+            uids = [builder.uid("ct", 1, index).encode() for index in range(6)]
+            for uid in uids:
+                raw = raw.replace(uid, uid[:-1] + str(volume).encode())
+            path.write_bytes(raw)
+    low, high = (float(v.array.mean()) for v in load_volumes(the_series(chinese_path)))
+    assert low == high + 100
