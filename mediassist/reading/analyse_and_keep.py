@@ -9,6 +9,7 @@ from mediassist.analysis.path import Analyzer
 from mediassist.analysis.result import StudyResult
 from mediassist.core.study import Study
 from mediassist.reading.evidence import keep_evidence
+from mediassist.settings import Settings
 
 
 class StudyAnalysis:
@@ -19,9 +20,9 @@ class StudyAnalysis:
     folder : output folder; each study gets its own folder in it, as `mediassist analyze` writes.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, settings: Settings) -> None:
         self._folder = folder
-        self._analyzer = Analyzer()
+        self._analyzer = Analyzer(settings=settings)
 
     def run(self, study: Study, progress: Callable[[str], None]) -> StudyResult:
         """The study's result, kept as `mediassist analyze --format json` would, with evidence.

@@ -20,12 +20,13 @@ from mediassist.analysis.result import StudyResult
 from mediassist.core.errors import MediAssistError
 from mediassist.core.messages import Message, say
 from mediassist.core.study import Study
+from mediassist.settings import Settings
 
 POLL_S = 0.05
 STOP_S = 2.0
 
 Progress = Callable[[str], None]
-Serve = Callable[[Connection, Path], None]
+Serve = Callable[[Connection], None]
 
 
 class AnalysisFailed(MediAssistError):
@@ -41,12 +42,12 @@ class AnalysisCancelled(Exception):
     """The reader stopped the analysis; nothing is shown for it."""
 
 
-def serve_analysis(connection: Connection, folder: Path) -> None:
+def serve_analysis(connection: Connection, folder: Path, settings: Settings) -> None:
     """The child: analyse each study that arrives, keep its results in `folder`, send it back."""
     from mediassist.reading.analyse_and_keep import StudyAnalysis
 
     try:
-        analysis = StudyAnalysis(folder)
+        analysis = StudyAnalysis(folder, settings)
     except MediAssistError as error:
         connection.recv()
         connection.send(("error", error.message))
@@ -69,12 +70,11 @@ class AnalysisProcess:
 
     Parameters
     ----------
-    folder : output folder for results, as `mediassist analyze --out` would fill it.
-    serve : what the child runs; tests give a quick one. Must be importable by name.
+    serve : what the child runs with its end of the pipe, made of functions that can be imported
+        by name: `partial(serve_analysis, folder=..., settings=...)`, or something quick in tests.
     """
 
-    def __init__(self, folder: Path, serve: Serve = serve_analysis) -> None:
-        self._folder = folder
+    def __init__(self, serve: Serve) -> None:
         self._serve = serve
         self._context = multiprocessing.get_context("spawn")
         self._process: SpawnProcess | None = None
@@ -125,7 +125,7 @@ class AnalysisProcess:
             ours, theirs = self._context.Pipe()
             # Not a daemon: the guarded decoder needs children of its own. A child whose window has
             # gone reads the end of the pipe and leaves.
-            self._process = self._context.Process(target=self._serve, args=(theirs, self._folder))
+            self._process = self._context.Process(target=self._serve, args=(theirs,))
             self._process.start()
             theirs.close()
             self._connection = ours

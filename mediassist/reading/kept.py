@@ -9,14 +9,16 @@ from pathlib import Path
 from mediassist.analysis.result import StudyResult, study_key
 from mediassist.core.study import Study
 from mediassist.reading.stored_results import stored_result
+from mediassist.settings import Settings
 
 
 class KeptResults:
     """The results that earlier sittings left in a folder; make a new one at each opening, because
     bundles may have been installed since."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, settings: Settings) -> None:
+        self.folder = folder
+        self._settings = settings
 
     def result(self, study: Study) -> StudyResult | None:
         """The result of an earlier analysis of the same pictures by the models installed now.
@@ -24,7 +26,7 @@ class KeptResults:
         None if there is none, if pictures were added or taken away since, or if a bundle has
         changed: a reader must never see the word of a model that is no longer there.
         """
-        result = stored_result(self._folder, study_key(study.study_uid))
+        result = stored_result(self.folder, study_key(study.study_uid))
         if result is None or _pictures(result.study) != _pictures(study):
             return None
         asked = frozenset((one.bundle.bundle_id, one.bundle.sha256) for one in result.results)
@@ -35,7 +37,7 @@ class KeptResults:
         """(id, hash) of every bundle that would be asked now."""
         from mediassist.analysis.path import Analyzer
 
-        return frozenset(Analyzer().bundle_hashes)
+        return frozenset(Analyzer(settings=self._settings).bundle_hashes)
 
 
 def _pictures(study: Study) -> frozenset[str]:

@@ -15,6 +15,7 @@ from mediassist.core.study import Rejected, Study
 from mediassist.reading.analysis_process import AnalysisCancelled, AnalysisProcess
 from mediassist.reading.decisions import ReviewState
 from mediassist.reading.evidence import HeatMaps, kept_heat_maps, with_heat_maps
+from mediassist.reading.kept import KeptResults
 from mediassist.reading.opening import Opened, OpenedResult
 from mediassist.reading.session import ReadingSession
 from mediassist.reading.worklist import AnalysisState
@@ -53,14 +54,14 @@ class ReadingDesk(QObject):
         *,
         open_paths: OpenPaths | None = None,
         analyse_on_opening: bool = True,
-        keep_results: bool = True,
+        kept_results: Callable[[], KeptResults | None] = lambda: None,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self.session = session
         self.analyse_on_opening = analyse_on_opening
         self._process = process
-        self._keep_results = keep_results
+        self._kept_results = kept_results
         self._open_paths = open_paths or _open_paths
         self._queue: list[str] = []
         self._running_uid = ""
@@ -83,12 +84,12 @@ class ReadingDesk(QObject):
 
         def look(reporter: Reporter) -> int:
             count = 0
-            with_result = self._kept_results()
+            joined = self._joined_with_results()
             for found in self._open_paths(paths):
                 if reporter.cancelled:
                     raise OperationCancelled
                 count += not isinstance(found, Rejected)
-                reporter.report(with_result(found))
+                reporter.report(joined(found))
             return count
 
         operation = Operation(self, look, self._file_pool)
@@ -110,21 +111,16 @@ class ReadingDesk(QObject):
         operation.run()
         self.opening_changed.emit(True)
 
-    def _kept_results(self) -> Callable[[Opened], Opened]:
+    def _joined_with_results(self) -> Callable[[Opened], Opened]:
         """Gives a study that the very same models analysed in an earlier sitting its result back;
         runs in the background."""
-        from mediassist.reading.kept import KeptResults
+        kept = self._kept_results()
 
-        folder = self.session.work_folder
-        kept = KeptResults(folder)
+        def joined(found: Opened) -> Opened:
+            result = kept.result(found) if kept is not None and isinstance(found, Study) else None
+            return found if result is None or kept is None else OpenedResult(result, kept.folder)
 
-        def with_result(found: Opened) -> Opened:
-            if not isinstance(found, Study) or not self._keep_results:
-                return found
-            result = kept.result(found)
-            return found if result is None else OpenedResult(result, folder)
-
-        return with_result
+        return joined
 
     def _take_in(self, found: list[Opened]) -> None:
         for one in found:

@@ -73,9 +73,14 @@ def promise_sentence(result: BundleResult, words: Words) -> str:
 
 
 def step_words(bundle_id: str, words: Words) -> str:
-    """What an analysis is doing, from the id of the bundle that runs (domain_finding_token)."""
-    finding = "_".join(bundle_id.split("_")[1:-1])
-    if finding not in FINDINGS:
+    """What an analysis is doing, from the id of the bundle that runs.
+
+    An id is domain_finding_token; a finding that begins with its domain is not said twice.
+    """
+    parts = bundle_id.split("_")
+    names = ("_".join(parts[1:-1]), "_".join(parts[:-1]))
+    finding = next((name for name in names if name in FINDINGS), None)
+    if finding is None:
         return bundle_id
     return words.sentence("Looking for: {finding}", finding=words.term(finding))
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import getpass
+from functools import partial
 
 from PySide6.QtCore import QObject
 
-from mediassist.reading.analysis_process import AnalysisProcess
+from mediassist.reading.analysis_process import AnalysisProcess, serve_analysis
+from mediassist.reading.kept import KeptResults
 from mediassist.reading.pictures import PictureStore
 from mediassist.reading.preferences import (
     Preferences,
@@ -33,10 +35,12 @@ class Sitting(QObject):
         self._preferences = load_preferences(self._preferences_path)
         work_folder = settings.data_dir / WORK_FOLDER
         session = ReadingSession(work_folder, settings.reader or _login_name())
-        self._process = AnalysisProcess(work_folder)
+        serve = partial(serve_analysis, folder=work_folder, settings=settings)
+        self._process = AnalysisProcess(serve)
         self.desk = ReadingDesk(
             session,
             self._process,
+            kept_results=lambda: KeptResults(work_folder, settings),
             analyse_on_opening=self._preferences.analyse_on_opening,
             parent=self,
         )

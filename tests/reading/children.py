@@ -6,12 +6,11 @@ Imports little: each child of a test loads this module anew.
 from __future__ import annotations
 
 from multiprocessing.connection import Connection
-from pathlib import Path
 
 from mediassist.core.messages import say
 
 
-def serve_flagged(connection: Connection, folder: Path) -> None:
+def serve_flagged(connection: Connection) -> None:
     from tests.reading.results import OPACITY, result_of
 
     while True:
@@ -23,18 +22,18 @@ def serve_flagged(connection: Connection, folder: Path) -> None:
         connection.send(("result", result_of(study)))
 
 
-def serve_forever_busy(connection: Connection, folder: Path) -> None:
+def serve_forever_busy(connection: Connection) -> None:
     connection.recv()
     connection.send(("progress", "working"))
     connection.recv()
 
 
-def serve_crash(connection: Connection, folder: Path) -> None:
+def serve_crash(connection: Connection) -> None:
     connection.recv()
     raise SystemExit(7)
 
 
-def serve_refusal(connection: Connection, folder: Path) -> None:
+def serve_refusal(connection: Connection) -> None:
     connection.recv()
     connection.send(("error", say("no_models", "No model could be loaded.")))
     connection.recv()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -31,15 +30,13 @@ def processes() -> Iterator[list[AnalysisProcess]]:
         process.close()
 
 
-def process_with(serve: Serve, folder: Path, processes: list[AnalysisProcess]) -> AnalysisProcess:
-    processes.append(AnalysisProcess(folder, serve))
+def process_with(serve: Serve, processes: list[AnalysisProcess]) -> AnalysisProcess:
+    processes.append(AnalysisProcess(serve))
     return processes[-1]
 
 
-def test_studies_go_in_and_results_come_out_with_progress(
-    chinese_path: Path, processes: list[AnalysisProcess]
-) -> None:
-    process = process_with(serve_flagged, chinese_path, processes)
+def test_studies_go_in_and_results_come_out_with_progress(processes: list[AnalysisProcess]) -> None:
+    process = process_with(serve_flagged, processes)
     steps: list[str] = []
     for uid in ("1.1", "1.2"):
         result = process.analyze(study_of(uid=uid), steps.append, lambda: False)
@@ -49,9 +46,9 @@ def test_studies_go_in_and_results_come_out_with_progress(
 
 
 def test_cancelling_ends_the_child_and_the_next_study_gets_a_new_one(
-    chinese_path: Path, processes: list[AnalysisProcess]
+    processes: list[AnalysisProcess],
 ) -> None:
-    process = process_with(serve_forever_busy, chinese_path, processes)
+    process = process_with(serve_forever_busy, processes)
     begun: list[str] = []
     with pytest.raises(AnalysisCancelled):
         process.analyze(study_of(), begun.append, lambda: bool(begun))
@@ -62,17 +59,15 @@ def test_cancelling_ends_the_child_and_the_next_study_gets_a_new_one(
 
 
 def test_a_crash_of_the_child_is_a_failure_with_its_exit_code(
-    chinese_path: Path, processes: list[AnalysisProcess]
+    processes: list[AnalysisProcess],
 ) -> None:
-    process = process_with(serve_crash, chinese_path, processes)
+    process = process_with(serve_crash, processes)
     with pytest.raises(AnalysisFailed, match="exit code 7"):
         process.analyze(study_of(), lambda step: None, lambda: False)
     assert not process.running
 
 
-def test_what_the_child_refuses_is_told_in_its_words(
-    chinese_path: Path, processes: list[AnalysisProcess]
-) -> None:
-    process = process_with(serve_refusal, chinese_path, processes)
+def test_what_the_child_refuses_is_told_in_its_words(processes: list[AnalysisProcess]) -> None:
+    process = process_with(serve_refusal, processes)
     with pytest.raises(AnalysisFailed, match="No model could be loaded"):
         process.analyze(study_of(), lambda step: None, lambda: False)

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from mediassist.analysis.result import StudyResult
-from mediassist.reading import kept
 from mediassist.reading.kept import KeptResults
 from mediassist.report.outputs import write_study
+from mediassist.settings import Settings
 from tests.reading.results import result_of, study_of
 
 
@@ -26,23 +26,23 @@ def result(chinese_path: Path, monkeypatch: pytest.MonkeyPatch) -> StudyResult:
 def test_the_same_pictures_and_models_give_the_result_back(
     chinese_path: Path, result: StudyResult
 ) -> None:
-    again = KeptResults(chinese_path).result(result.study)
+    again = KeptResults(chinese_path, Settings()).result(result.study)
     assert again is not None
     assert again.study == result.study
     assert [one.verdict for one in again.results] == [one.verdict for one in result.results]
 
 
 def test_one_more_picture_asks_for_a_new_analysis(chinese_path: Path, result: StudyResult) -> None:
-    assert KeptResults(chinese_path).result(study_of(images=3)) is None
+    assert KeptResults(chinese_path, Settings()).result(study_of(images=3)) is None
 
 
 def test_another_model_asks_for_a_new_analysis(
     chinese_path: Path, result: StudyResult, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(KeptResults, "_installed", frozenset({("lung_lung_opacity_xray", "new")}))
-    assert KeptResults(chinese_path).result(result.study) is None
+    assert KeptResults(chinese_path, Settings()).result(result.study) is None
 
 
 def test_a_study_never_seen_has_no_result(chinese_path: Path, result: StudyResult) -> None:
     stranger = replace(result.study, study_uid="9.9.9")
-    assert kept.KeptResults(chinese_path).result(stranger) is None
+    assert KeptResults(chinese_path, Settings()).result(stranger) is None

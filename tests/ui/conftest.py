@@ -69,11 +69,7 @@ def make_window(qtbot: QtBot, chinese_path: Path) -> Iterator[MakeWindow]:
         preferences: Preferences | None = None,
     ) -> ReadingWindow:
         session = ReadingSession(folder or chinese_path / "输出", "李医师", clock=lambda: NOW)
-        desk = ReadingDesk(
-            session,
-            process or InProcess({"CT1": Verdict.CLEARED}),
-            keep_results=False,
-        )
+        desk = ReadingDesk(session, process or InProcess({"CT1": Verdict.CLEARED}))
         desks.append(desk)
         window = ReadingWindow(desk, PictureStore(), words(lang), preferences or Preferences())
         qtbot.addWidget(window)
