@@ -108,7 +108,7 @@ def report_template(target: Any, title: str, lang: str) -> BaseDocTemplate:
         author="MediAssist",
         subject=NOTICE,
         creator="MediAssist",
-        lang=lang,
+        lang=lang.replace("_", "-"),
         invariant=1,
         pageCompression=1,
     )

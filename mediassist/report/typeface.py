@@ -8,9 +8,11 @@ cannot be loaded raises `FontMissing`.
 from __future__ import annotations
 
 import hashlib
+import re
 import unicodedata
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from PIL import ImageFont
 from reportlab.pdfbase import pdfmetrics
@@ -24,7 +26,28 @@ FONT_FILE = Path(__file__).parent / "fonts" / "NotoSansSC-Regular.ttf"
 FONT_SHA256 = "5cf8b2a0576d5680284ab03a7a8219499d59bbe981a79bb3dc0031f251c39736"
 
 
-def load_font(path: Path = FONT_FILE) -> TTFont:
+_BEYOND_BMP = re.compile(r"(?<=> <)[0-9A-F]{5,6}(?=>)")
+
+
+class ReportFont(TTFont):
+    """reportlab's TrueType font with text that can be copied and searched beyond U+FFFF.
+
+    Rare characters of names (𬱖, 𬭚; GB 18030-2022 asks for them) lie there. reportlab writes their
+    code point into the ToUnicode map where PDF wants UTF-16 (ISO 32000-1, 9.10.3): the name looks
+    right and is copied wrong.
+    """
+
+    def addObjects(self, doc: Any) -> None:
+        super().addObjects(doc)
+        for name, stream in doc.idToObject.items():
+            if name.startswith("toUnicodeCMap:"):
+                stream.content = _BEYOND_BMP.sub(
+                    lambda match: chr(int(match[0], 16)).encode("utf-16-be").hex().upper(),
+                    stream.content,
+                )
+
+
+def load_font(path: Path = FONT_FILE) -> ReportFont:
     """The font for reportlab, which embeds the glyphs used as a TrueType subset (FontFile2).
 
     Raises
@@ -37,7 +60,7 @@ def load_font(path: Path = FONT_FILE) -> TTFont:
         found = hashlib.sha256(path.read_bytes()).hexdigest()
         if found != FONT_SHA256:
             raise _font_missing(path, f"SHA-256 {found}")
-        return TTFont(FONT_NAME, str(path))
+        return ReportFont(FONT_NAME, str(path))
     except (TTFError, OSError) as error:
         raise _font_missing(path, str(error)) from error
 

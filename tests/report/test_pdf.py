@@ -242,6 +242,12 @@ def test_thirty_bundles_fit(target: Path) -> None:
             assert name.format(number) in text
 
 
+def test_rare_characters_of_names_can_be_read_and_copied(target: Path) -> None:
+    """Beyond the Basic Multilingual Plane, in the General Standard Chinese Characters."""
+    write_report(result(cleared(), of=study(patient=Patient("1", "李𬱖𬭚"))), target, load=chest)
+    assert "李𬱖𬭚" in joined_text(target)
+
+
 HOSTILE = "<b>&amp;</b><img src='x'/>{0}%s\\n\x00\x1b‮ 𠮷😀ŁﾂA" + "长" * 400 + "w" * 2000
 
 
