@@ -55,4 +55,4 @@ def admitted(bundles: Path, films: Sequence[Path], rule: Mapping[str, Any]) -> N
     squash, stretch, repeat = SquashSquare(SIZE), StretchGrey(0.5, 99.5, 1.0), ThreeChannels()
     pictures = np.stack([repeat(stretch(squash(read_grey(film)))) for film in films])
     answers = Answers(network, torch.from_numpy(pictures))
-    return answers.accepted(rule["picture_kinds"][0], rule["max_ood"])
+    return answers.accepted(rule["picture_kinds"][0], rule["max_ood"], rule["min_probability"])

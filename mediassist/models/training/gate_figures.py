@@ -42,10 +42,12 @@ class Answers:
         self.inverted = torch.sigmoid(inverse[:, 0]).numpy()
         self.distance = distance[:, 0].numpy()
 
-    def accepted(self, kind: str, limit: float) -> NDArray[np.bool_]:
+    def accepted(
+        self, kind: str, limit: float, min_probability: float = MIN_PROBABILITY
+    ) -> NDArray[np.bool_]:
         """As `applicability.picture_refusal` decides for a bundle of one kind."""
         accepted: NDArray[np.bool_] = (
-            (self.kind[:, KINDS.index(kind)] >= MIN_PROBABILITY)
+            (self.kind[:, KINDS.index(kind)] >= min_probability)
             & (self.turned < 0.5)
             & (self.inverted < 0.5)
             & (self.distance <= limit)

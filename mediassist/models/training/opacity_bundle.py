@@ -120,6 +120,7 @@ def finish(
     resamples: int = figures_of.RESAMPLES,
 ) -> Path:
     """Fix the map on the held-out fold, thresholds on calib, figures on test; write the bundle."""
+    rule = gate_rule(out, "chest_frontal")
     final = build_network(NETWORK)
     final.load_state_dict(
         rounded_state({f"network.{name}": value for name, value in network.state_dict().items()})
@@ -136,7 +137,6 @@ def finish(
     progress("figures on test")
     test = load_examples(data, SIZE, ("test",))
     outputs = look(final, test)
-    rule = gate_rule(out, "chest_frontal")
     applicable = admitted(out, [e.row.path for e in test], rule)
     rows = scored(test, outputs.logits, probability_map, applicable)
     measured = _figures(test, rows, point, outputs, threshold, resamples)

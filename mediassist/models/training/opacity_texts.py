@@ -89,11 +89,12 @@ LICENCE = {
 def cautions(measured: Mapping[str, Any]) -> list[str]:
     """Two figures that must stand beside the rates: the hardest source, other hospitals."""
     lines = []
-    nih = measured["subgroups"]["opacity against normal, NIH"]["auc"]
-    if nih is not None:
+    nih = measured["subgroups"].get("opacity against normal, NIH")
+    if nih is not None and nih["auc"] is not None:
+        auc = nih["auc"]
         lines.append(
-            f"Opacity against normal within NIH alone: AUC {nih['value']:.3f} "
-            f"({nih['low']:.3f}-{nih['high']:.3f}); the figure over all sources is helped by "
+            f"Opacity against normal within NIH alone: AUC {auc['value']:.3f} "
+            f"({auc['low']:.3f}-{auc['high']:.3f}); the figure over all sources is helped by "
             "differences between the sources."
         )
     for source, row in measured.get("left_out", {}).items():
@@ -107,10 +108,16 @@ def cautions(measured: Mapping[str, Any]) -> list[str]:
 
 def known_failures(measured: Mapping[str, Any]) -> list[str]:
     """Described, with the measured share where there is one."""
-    other = measured["subgroups"]["other findings (all negative)"]["false_positive"]
+    lines = []
+    other = measured["subgroups"].get("other findings (all negative)")
+    if other is not None:
+        rate = other["false_positive"]
+        lines.append(
+            f"Other findings (effusion, atelectasis, mass) are flagged as opacity in "
+            f"{rate['numerator']} of {rate['denominator']} patients of the test split."
+        )
     return [
-        f"Other findings (effusion, atelectasis, mass) are flagged as opacity in "
-        f"{other['numerator']} of {other['denominator']} patients of the test split.",
+        *lines,
         "Small or faint opacities behind the heart or below the diaphragm are missed; so are "
         "normal-looking films of PCR-positive patients.",
         "Poor inspiration, a child's thymus and breast shadows can look like an opacity.",

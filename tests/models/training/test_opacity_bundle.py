@@ -25,6 +25,10 @@ from tests.models.training.tiny_set import make_tiny_set
 def write_untrained_gate(bundles: Path) -> None:
     torch.manual_seed(1)
     network = build_network(NETWORK)
+    with torch.no_grad():  # everything is upright and not inverted
+        for layer, bias in ((network.orientation, [9.0, 0, 0, 0]), (network.inverted, [-9.0])):
+            layer.weight.zero_()
+            layer.bias.copy_(torch.tensor(bias))
     figures = {"min_probability": 0.0, "max_ood": dict.fromkeys(KINDS, 1e9)}
     block = {
         "schema_version": 1,
