@@ -200,6 +200,7 @@ class ReadingWindow(QMainWindow):
         panel.decided.connect(self._decide)
         panel.finding_chosen.connect(self.viewing.choose_finding)
         self.viewing.finding_changed.connect(panel.set_current)
+        self.viewing.nothing_to_visit.connect(self._say_nothing_to_visit)
         self.viewport.view_changed.connect(self._view_changed)
         self.viewport.probed.connect(self._probe.setText)
         self.viewport.menu_asked.connect(self._image_menu)
@@ -334,6 +335,9 @@ class ReadingWindow(QMainWindow):
 
     def choose_preset(self, preset) -> None:
         self._changed(lambda: self.viewport.model.choose_preset(preset))
+
+    def _say_nothing_to_visit(self) -> None:
+        self.statusBar().showMessage(self.words.sentence("No finding awaits a decision"), 4000)
 
     def _show_keys(self) -> None:
         KeysDialog(self.words, self).exec()

@@ -28,9 +28,11 @@ class Viewing(QObject):
     Signals
     -------
     finding_changed : bundle id of the finding that accept and reject speak about, or empty.
+    nothing_to_visit : the next finding was asked for where none awaits a decision.
     """
 
     finding_changed = Signal(str)
+    nothing_to_visit = Signal()
 
     def __init__(
         self,
@@ -77,18 +79,28 @@ class Viewing(QObject):
         self.set_result(result)
 
     def set_result(self, result: StudyResult | None) -> None:
-        """The findings of the study that is shown; the first of them is gone to."""
+        """The findings of the study that is shown.
+
+        The first of them is gone to, unless the reader has begun to look around: an analysis
+        that ends must not take the picture away from under his eyes.
+        """
         if result is self.result:
             return
         first = self.result is None
         self.result = result
         self._stops = () if result is None else finding_stops(result)
-        self._stop = None
-        if first and self._stops:
-            self._go_to(self._stops[0])
+        self._stop = self._stops[0] if first and self._stops else None
+        if self._stop is not None and self._untouched():
+            self._go_to(self._stop)
         else:
-            self.finding_changed.emit("")
+            self.finding_changed.emit(self.current_bundle)
             self._show_overlays()
+
+    def _untouched(self) -> bool:
+        """Whether the picture is still the one that the study opened with, as it opened."""
+        series = self._model.series
+        at_start = series is not None and self._model.index == series.start
+        return at_start and self._series_index == 0 and self._model.view.fitted
 
     def set_heat_maps(self, heat_maps: HeatMaps) -> None:
         """The heat maps of the study that is shown; they may come after its findings."""
@@ -157,6 +169,7 @@ class Viewing(QObject):
     def step_finding(self, steps: int) -> None:
         """The next or previous finding that awaits a decision, round and round."""
         if not self._stops:
+            self.nothing_to_visit.emit()
             return
         if self._stop in self._stops:
             number = (self._stops.index(self._stop) + steps) % len(self._stops)

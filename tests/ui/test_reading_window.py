@@ -20,7 +20,7 @@ from mediassist.reading.decisions import DecisionStore
 from mediassist.reading.preferences import Preferences
 from mediassist.reading.worklist import AnalysisState
 from mediassist.ui.reading_window import ReadingWindow
-from tests.reading.results import OPACITY
+from tests.reading.results import OPACITY, result_of
 from tests.ui.conftest import WAIT_MS, InProcess, MakeWindow, choose_study, until_ready
 
 
@@ -427,3 +427,20 @@ def test_torch_is_not_imported_when_the_window_is_shown(tmp_path: Path) -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=False
     )
     assert done.stdout.strip() == "[]", done.stderr
+
+
+def test_a_result_does_not_move_a_reader_who_has_begun_to_look_around(
+    window: ReadingWindow, qtbot: QtBot
+) -> None:
+    choose_study(qtbot, window, "CT1")
+    uid = window.studies.list.current_uid
+    study = window.desk.session.worklist[uid].study
+    flagged = result_of(study, Verdict.FLAGGED)
+    window.viewing.show_study(study, None)
+    key(qtbot, window, Qt.Key.Key_Down)
+    window.viewing.set_result(flagged)
+    assert window.viewport.model.index == 3
+    assert window.viewing.current_bundle == OPACITY
+    window.viewing.show_study(study, None)
+    window.viewing.set_result(flagged)
+    assert window.viewport.model.index == 0
