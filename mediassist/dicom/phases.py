@@ -113,7 +113,7 @@ def _places(placed: Sequence[Slice]) -> dict[Place, list[Slice]]:
     for each in placed:
         where = [round(value / _SAME_PLACE_MM) for value in each.position_mm]
         turned = [round(value * 100) for value in each.cosines]
-        places[(*where, *turned, each.instance.rows, each.instance.columns)].append(each)
+        places[(*where, *turned, each.rows, each.columns)].append(each)
     return places
 
 

@@ -16,11 +16,22 @@ Triple = tuple[float, float, float]
 Cosines = tuple[float, float, float, float, float, float]
 
 
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """A part of a frame: upper left pixel and size."""
+
+    top: int
+    left: int
+    rows: int
+    columns: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slice:
     """One frame with a place: LPS mm, direction cosines of its rows and columns.
 
-    `frame` counts from 0 in the instance. `spacing_mm` is (row, column).
+    `frame` counts from 0 in the instance. `spacing_mm` is (row, column). `tile` is set where the
+    slice is only a part of its frame (mosaics).
     """
 
     instance: Instance
@@ -29,6 +40,15 @@ class Slice:
     cosines: Cosines
     spacing_mm: tuple[float, float]
     thickness_mm: float | None
+    tile: Tile | None = None
+
+    @property
+    def rows(self) -> int:
+        return self.instance.rows if self.tile is None else self.tile.rows
+
+    @property
+    def columns(self) -> int:
+        return self.instance.columns if self.tile is None else self.tile.columns
 
     @property
     def label(self) -> str:
@@ -55,7 +75,7 @@ def placed_slices(series: Series) -> tuple[list[Slice], list[Instance]]:
     for instance in series.instances:
         if not instance.has_pixels:
             continue
-        found = [] if is_mosaic(instance) else _all_frames(instance)
+        found = _all_frames(instance)
         placed.extend(found)
         if not found:
             unplaced.append(instance)
@@ -63,6 +83,11 @@ def placed_slices(series: Series) -> tuple[list[Slice], list[Instance]]:
 
 
 def _all_frames(instance: Instance) -> list[Slice]:
+    if is_mosaic(instance):
+        # Imported late: mosaics are made of slices.
+        from mediassist.dicom.mosaics import mosaic_slices
+
+        return mosaic_slices(instance)
     return _single(instance) if instance.frames == 1 else _multiple(instance)
 
 

@@ -71,8 +71,8 @@ def fit_stack(slices: Sequence[Slice]) -> Stack:
 def _check_same_plane(slices: Sequence[Slice]) -> None:
     first = slices[0]
     for other in slices[1:]:
-        sizes = (first.instance.rows, first.instance.columns)
-        if sizes != (other.instance.rows, other.instance.columns):
+        sizes = (first.rows, first.columns)
+        if sizes != (other.rows, other.columns):
             raise IncompleteSeries(
                 say(
                     "sizes_mixed",
@@ -81,7 +81,7 @@ def _check_same_plane(slices: Sequence[Slice]) -> None:
                     first=first.label,
                     first_size=f"{sizes[0]} x {sizes[1]}",
                     other=other.label,
-                    other_size=f"{other.instance.rows} x {other.instance.columns}",
+                    other_size=f"{other.rows} x {other.columns}",
                 )
             )
         if not np.allclose(first.spacing_mm, other.spacing_mm, rtol=1e-3):

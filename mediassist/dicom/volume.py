@@ -98,8 +98,8 @@ def plan_volumes(series: Series) -> VolumePlan:
         raise IncompleteSeries(
             say(
                 "mosaic",
-                "{file} is a mosaic: its slices stand side by side in one picture and are not"
-                " taken apart here.",
+                "{file} is a mosaic: its slices stand side by side in one picture, and its"
+                " private header does not say where they lie.",
                 file=unplaced[0].source,
             )
         )
@@ -117,7 +117,7 @@ def plan_volumes(series: Series) -> VolumePlan:
 
 def load_stack(stack: Stack, warnings: tuple[Message, ...] = ()) -> Volume:
     """Values of slices that have been placed; see `load_volume`."""
-    first = stack.slices[0].instance
+    first = stack.slices[0]
     needed = len(stack.slices) * first.rows * first.columns * 4
     if needed > _VOLUME_LIMIT_BYTES:
         raise LimitExceeded(
@@ -129,7 +129,11 @@ def load_stack(stack: Stack, warnings: tuple[Message, ...] = ()) -> Volume:
             )
         )
     array: NDArray[Any] | None = None
-    for index, values_of_slice in _slice_values(stack):
+    for index, whole in _slice_values(stack):
+        tile = stack.slices[index].tile
+        values_of_slice = whole
+        if tile is not None:
+            values_of_slice = whole[tile.top :, tile.left :][: tile.rows, : tile.columns]
         if array is None:
             array = np.empty((len(stack.slices), *values_of_slice.shape), values_of_slice.dtype)
         elif array.dtype != values_of_slice.dtype:

@@ -83,8 +83,7 @@ def _planes(placed: Sequence[Slice]) -> list[list[Slice]]:
 
 def _is_same_plane(first: Slice, second: Slice) -> bool:
     return (
-        (first.instance.rows, first.instance.columns)
-        == (second.instance.rows, second.instance.columns)
+        (first.rows, first.columns) == (second.rows, second.columns)
         and bool(np.allclose(first.spacing_mm, second.spacing_mm, rtol=1e-3))
         and float(np.abs(np.subtract(first.cosines, second.cosines)).max()) <= _COSINE_TOLERANCE
     )
