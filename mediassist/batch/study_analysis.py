@@ -15,6 +15,7 @@ from mediassist.core.messages import Message, say
 from mediassist.core.study import Rejected, Study
 from mediassist.core.vocabulary import Verdict
 from mediassist.dicom import find_studies
+from mediassist.dicom.archives import is_zip
 from mediassist.reading.decisions import DecisionStore
 from mediassist.report.outputs import write_study
 from mediassist.report.summary import study_entry
@@ -58,8 +59,12 @@ class StudyAnalysis:
 
 def read_studies(paths: Iterable[Path]) -> Iterator[Study | Rejected]:
     """Studies in the files; members of archives are extracted and gone again afterwards."""
+    chosen = list(paths)
+    if not any(is_zip(path) for path in chosen):
+        yield from find_studies(chosen)
+        return
     with tempfile.TemporaryDirectory() as work_dir:
-        yield from find_studies(paths, Path(work_dir))
+        yield from find_studies(chosen, Path(work_dir))
 
 
 def has_failed(result: StudyResult) -> bool:

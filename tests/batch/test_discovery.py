@@ -122,7 +122,7 @@ def test_a_link_to_nowhere_is_refused_with_the_reason(source: Path, ledger: File
 
 
 def test_memory_does_not_grow_with_the_number_of_files(source: Path, ledger: FileLedger) -> None:
-    for number in range(3000):
+    for number in range(1500):
         write_study(source / str(number % 30), f"1.2.{number}")
     peaks = []
     for folder in (source / "1", source):

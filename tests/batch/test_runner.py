@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from mediassist.batch.jobs import JobState
+from mediassist.batch.jobs import JobState, StudyTask
 from mediassist.batch.lock import OutputInUse, only_run
-from mediassist.batch.pool import WorkersWillNotStart
+from mediassist.batch.pool import Done, WorkerPool, WorkersWillNotStart
 from mediassist.batch.progress import BatchProgress
 from mediassist.batch.publish import ResultsFolder
 from mediassist.batch.runner import BatchEnd, BatchOptions, run_batch
@@ -324,3 +324,51 @@ def test_the_older_result_stays_until_the_newer_one_is_whole(ward: Ward) -> None
     ward.add("1.2.1", told="bad image", objects=2)
     ward.run()
     assert ward.published() == {key_of("1.2.1")}
+
+
+def test_a_result_that_somebody_has_open_waits_for_the_next_run(
+    ward: Ward, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ward.add("1.2.1")
+    ward.run()
+    ward.add("1.2.1", objects=2)
+    rename = Path.rename
+
+    def in_use(path: Path, target: Path) -> Path:
+        if path.parent == ward.out:
+            raise PermissionError(13, "The process cannot access the file")
+        return rename(path, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "rename", in_use)
+        assert ward.run().failed == 1
+    assert "is in use" in ward.reason("1.2.1")
+    assert ward.run().counts.completed == 1
+
+
+def test_what_workers_print_or_log_reaches_neither_the_result_nor_the_terminal(
+    ward: Ward, chinese_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    ward.add("1.2.1", told="bug")
+    ward.add("1.2.2", told="print")
+    log = chinese_path / "日志" / "mediassist.log"
+    ward.run(log=log)
+    out, err = capfd.readouterr()
+    assert (out, "Traceback" in err) == ("", False)
+    assert "ZeroDivisionError" in log.read_text("utf-8")
+
+
+def test_a_worker_gives_way_to_a_fresh_one_after_many_studies(ward: Ward) -> None:
+    pool = WorkerPool(FakeAnalyser(ward.diary), 1, 60.0, studies_per_worker=1)
+    done = []
+    for number in range(2):
+        study = StudyTask(
+            study_uid=f"1.2.{number}", study_key=str(number), fingerprint="", request=""
+        )
+        folder = ward.source / key
+        folder.mkdir()
+        pool.submit(study, folder)
+        while len(done) <= number:
+            done += [event for event in pool.poll(0.1) if isinstance(event, Done)]
+    pool.close()
+    assert [event.task.study_key for event in done] == ["0", "1"]
