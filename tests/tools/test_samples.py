@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pydicom
 import pytest
+from pydicom.fileset import FileSet
 
 from tools.samples.__main__ import main
 from tools.samples.breast_us import Lump, Probe, breast_clip
@@ -158,6 +159,13 @@ def test_ct_slices_stand_five_millimetres_apart_without_a_gap() -> None:
         assert np.allclose(np.diff(heights), 5.0)
 
 
+def test_the_dicomdir_leads_to_every_file_and_keeps_the_chinese_name() -> None:
+    listed = FileSet(SAMPLES / "DICOMDIR")
+    assert {Path(item.path) for item in listed} == set(_images())
+    names = {str(item.PatientName) for item in listed}
+    assert "Zhang^Wei=张^伟" in names
+
+
 def test_the_folder_stays_small() -> None:
     total = sum(path.stat().st_size for path in SAMPLES.rglob("*") if path.is_file())
     assert total <= 40 * 2**20
@@ -166,7 +174,7 @@ def test_the_folder_stays_small() -> None:
 @pytest.mark.skipif(shutil.which("dciodvfy") is None, reason="dciodvfy (dicom3tools) is missing")
 def test_dciodvfy_finds_no_error() -> None:
     complaints = []
-    for path in _images():
+    for path in [*_images(), SAMPLES / "DICOMDIR"]:
         if path.parent.name.startswith("BRAIN") and path.name not in ("IM0001", "IM0012"):
             continue  # slices of one series differ in pixels and position only
         done = subprocess.run(["dciodvfy", str(path)], capture_output=True, text=True, check=False)

@@ -13,6 +13,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tools.samples", description=__doc__)
     parser.add_argument("--out", type=Path, default=Path("sample_studies"), help="folder to write")
     parser.add_argument("--only", action="append", metavar="FOLDER", help="make this study only")
+    parser.add_argument("--workers", type=int, default=1, help="studies made at a time")
     parser.add_argument("--fit", type=Path, metavar="DATASETS", help="refit the models instead")
     parser.add_argument("--models", type=Path, default=Path(__file__).parent / "models")
     parser.add_argument(
@@ -28,7 +29,7 @@ def main(arguments: list[str] | None = None) -> int:
         from tools.samples.privacy import check_privacy
 
         return 0 if check_privacy(chosen.out, chosen.privacy) else 3
-    make_studies(chosen.out, chosen.only)
+    make_studies(chosen.out, chosen.only, chosen.workers)
     return 0
 
 

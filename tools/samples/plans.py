@@ -11,15 +11,18 @@ from tools.samples.chest import Film, Opacity
 from tools.samples.fundus import Camera
 from tools.samples.head_ct import Bleed, Scan
 from tools.samples.limb import Break, Leg
+from tools.samples.mammogram import Breast
 from tools.samples.objects.base import Order, Packing, Person
 from tools.samples.objects.radiograph import CHEST_AP, CHEST_PA
 from tools.samples.studies import (
     Plan,
+    angiogram_study,
     breast_study,
     chest_study,
     eye_study,
     head_study,
     leg_study,
+    mammogram_study,
 )
 from tools.samples.truth import StudyTruth
 
@@ -37,6 +40,10 @@ PEOPLE = {
     "breast_normal": Person(11, "SIMULATED^NORMAL BREAST", "F", "19820731"),
     "breast_benign": Person(12, "SIMULATED^BENIGN LUMP", "F", "19900211"),
     "breast_malignant": Person(13, "SIMULATED^MALIGNANT LUMP", "F", "19650806"),
+    "mammo_normal": Person(14, "SIMULATED^NORMAL MAMMOGRAM", "F", "19680317"),
+    "mammo_mass": Person(15, "SIMULATED^BREAST MASS", "F", "19590522"),
+    "vessels_normal": Person(16, "SIMULATED^OPEN VESSELS", "M", "19660228"),
+    "vessels_narrow": Person(17, "SIMULATED^NARROW VESSEL", "M", "19551012"),
 }
 
 
@@ -135,8 +142,8 @@ PLANS: tuple[Plan, ...] = (
             880,
             zoom=1.05,
             opacities=(
-                Opacity("right", 0.70, 0.50, 0.24, 0.27),
-                Opacity("left", 0.62, 0.60, 0.13, 0.17),
+                Opacity("right", 0.70, 0.50, 0.25, 0.32),
+                Opacity("left", 0.62, 0.55, 0.14, 0.22),
             ),
         ),
         view=CHEST_PA,
@@ -161,7 +168,7 @@ PLANS: tuple[Plan, ...] = (
             990,
             zoom=1.03,
             aspect=1.3,
-            opacities=(Opacity("right", 0.35, 0.55, 0.24, 0.24),),
+            opacities=(Opacity("right", 0.38, 0.50, 0.27, 0.40),),
         ),
         view=CHEST_AP,
         spacing_mm=0.2,
@@ -303,5 +310,57 @@ PLANS: tuple[Plan, ...] = (
         probe=Probe(480, 520, 0.078),
         lump=Lump.CARCINOMA,
         laterality="R",
+    ),
+    _plan(
+        "MAMMO_N",
+        "mammo_normal",
+        "20260123",
+        "mammogram, normal",
+        "BREAST",
+        mammogram_study,
+        Packing.JPEG_LS,
+        "breast",
+        "MG",
+        {"breast_lesion": False, "breast_malignancy": False},
+        breast=Breast(1000, 560, 0.2, False, 0.30),
+    ),
+    _plan(
+        "MAMMO_M",
+        "mammo_mass",
+        "20260126",
+        "mammogram, malignant-looking mass",
+        "BREAST",
+        mammogram_study,
+        Packing.JPEG_2000,
+        "breast",
+        "MG",
+        {"breast_lesion": True, "breast_malignancy": True},
+        breast=Breast(1000, 580, 0.2, True, 0.12, 8.0),
+    ),
+    _plan(
+        "ANGIO_N",
+        "vessels_normal",
+        "20260127",
+        "coronary angiogram, normal",
+        "HEART",
+        angiogram_study,
+        Packing.RLE,
+        "heart",
+        "XA",
+        {"coronary_stenosis": False},
+        spacing_mm=0.3,
+    ),
+    _plan(
+        "ANGIO_S",
+        "vessels_narrow",
+        "20260128",
+        "coronary angiogram, stenosis",
+        "HEART",
+        angiogram_study,
+        Packing.JPEG_LS,
+        "heart",
+        "XA",
+        {"coronary_stenosis": True},
+        spacing_mm=0.3,
     ),
 )

@@ -46,6 +46,8 @@ _SETS = {
     "child": ("lung/cxr", lambda row: row["label"] == "normal" and row["group"] == "child"),
     "eye": ("eye/dr", lambda row: True),
     "bone": ("bone/fracture", lambda row: row["variant"] == "matched"),
+    "MG": ("breast/mg_cancer", lambda row: True),
+    "XA": ("cardio/vessel_coronary", lambda row: True),
     "breast": ("breast/us_lesion", lambda row: True),
 }
 
@@ -96,6 +98,8 @@ def compare(samples: Path, datasets: Path) -> list[Likeness]:
     results = []
     for plan in PLANS:
         name = "child" if plan.folder == "LUNG_C" else plan.domain
+        if plan.modality in _SETS:
+            name = plan.modality
         if name not in known:
             known[name] = _training(datasets, name)
         features, patients = known[name]

@@ -9,15 +9,18 @@ from typing import Any
 
 import numpy as np
 
+from tools.samples.angiogram import angiogram
 from tools.samples.breast_us import Lump, Probe, breast_clip
 from tools.samples.chest import Film, cardiothoracic_ratio, chest
 from tools.samples.fundus import Camera, fundus
 from tools.samples.head_ct import SLICE_MM, Scan, head_ct, lesion_boxes
 from tools.samples.limb import Leg, limb
+from tools.samples.mammogram import Breast, mammogram
+from tools.samples.objects.angiography import angiographic_frame
 from tools.samples.objects.base import Order, Packing, write
 from tools.samples.objects.ct import ct_slice, slice_position
 from tools.samples.objects.ophthalmic import fundus_photograph
-from tools.samples.objects.radiograph import View, lower_leg, radiograph
+from tools.samples.objects.radiograph import View, lower_leg, mammogram_film, radiograph
 from tools.samples.objects.ultrasound import breast_ultrasound
 from tools.samples.truth import Box, Lesion, StudyTruth
 
@@ -152,3 +155,23 @@ def breast_study(plan: Plan, folder: Path) -> StudyTruth:
         if box is not None
     ]
     return _truth(plan, lesions)
+
+
+def mammogram_study(plan: Plan, folder: Path) -> StudyTruth:
+    """An oblique mammogram of one breast."""
+    breast: Breast = plan.settings["breast"]
+    made = mammogram(plan.order.key, breast)
+    ds = mammogram_film(plan.order, made.values, breast.mm_per_pixel, breast.right)
+    write(ds, folder / "IM0001", plan.packing)
+    lesions = []
+    for finding in (key for key, present in plan.findings.items() if present):
+        lesions += _lesions(ds.SOPInstanceUID, finding, made.boxes)
+    return _truth(plan, lesions)
+
+
+def angiogram_study(plan: Plan, folder: Path) -> StudyTruth:
+    """A frame of a coronary angiogram."""
+    made = angiogram(plan.order.key, narrowed=plan.findings["coronary_stenosis"])
+    ds = angiographic_frame(plan.order, made.values, plan.settings["spacing_mm"])
+    write(ds, folder / "IM0001", plan.packing)
+    return _truth(plan, _lesions(ds.SOPInstanceUID, "coronary_stenosis", made.boxes))

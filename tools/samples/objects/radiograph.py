@@ -124,3 +124,48 @@ def _digital_xray(ds: Dataset, view: View, inverted: bool) -> None:
     ds.AcquisitionContextSequence = Sequence([])
     ds.PositionerType = "NONE"
     ds.FieldOfViewShape = "RECTANGLE"
+
+
+MAMMOGRAM = "1.2.840.10008.5.1.4.1.1.1.2"
+MLO = View(
+    "MLO",
+    ("399368009", "SCT", "medio-lateral oblique"),
+    ("76752008", "SCT", "Breast"),
+    "R",
+    ("P", "F"),
+    28.0,
+    650.0,
+)
+
+
+def mammogram_film(
+    order: Order, values: NDArray[np.float64], spacing_mm: float, right: bool
+) -> Dataset:
+    """One oblique mammogram (For Presentation); air is stored as 0."""
+    ds = new_object(order, MAMMOGRAM, "MG", 1, 1, f"{'R' if right else 'L'} MLO")
+    ds.ImageType = ["ORIGINAL", "PRIMARY", ""]
+    ds.PhotometricInterpretation = "MONOCHROME2"
+    top = (1 << BITS) - 1
+    put_grey(ds, np.rint(np.clip(values, 0, 1) * top).astype(np.uint16)[None], BITS)
+    _digital_xray(ds, MLO, inverted=False)
+    del ds.PatientOrientationCodeSequence
+    ds.ImageLaterality = "R" if right else "L"
+    # rows run from chest wall to nipple in a left breast and back in a right one
+    ds.PatientOrientation = ["P", "FL"] if right else ["A", "FR"]
+    ds.ViewPosition = "MLO"
+    ds.KVP = MLO.kvp
+    ds.DistanceSourceToDetector = MLO.distance_mm
+    ds.ImagerPixelSpacing = [spacing_mm, spacing_mm]
+    ds.RescaleIntercept, ds.RescaleSlope, ds.RescaleType = 0, 1, "US"
+    ds.OrganExposed = "BREAST"
+    ds.PositionerType = "MAMMOGRAPHIC"
+    ds.PositionerPrimaryAngle = -45 if right else 45
+    ds.BreastImplantPresent = "NO"
+    ds.PartialView = "NO"
+    ds.AnodeTargetMaterial = "MOLYBDENUM"
+    ds.FilterMaterial = "MOLYBDENUM"
+    ds.CompressionForce = 110
+    ds.BodyPartThickness = 55
+    ds.WindowCenter, ds.WindowWidth = 2000, 3600
+    ds.WindowCenterWidthExplanation = "Standard"
+    return ds
