@@ -365,7 +365,7 @@ def test_a_worker_gives_way_to_a_fresh_one_after_many_studies(ward: Ward) -> Non
         study = StudyTask(
             study_uid=f"1.2.{number}", study_key=str(number), fingerprint="", request=""
         )
-        folder = ward.source / key
+        folder = ward.source / study.study_key
         folder.mkdir()
         pool.submit(study, folder)
         while len(done) <= number:
