@@ -158,41 +158,70 @@ def _decode_extended(raw: bytes, terms: Sequence[str | None]) -> DecodedText:
 
 def _guess(raw: bytes, declared_codec: str | None = None) -> DecodedText:
     """Best reading of bytes whose declared set is missing, unknown or contradicted."""
-    for codec in ("utf_8", "gb18030"):
-        try:
-            text = raw.decode(codec)
-        except UnicodeDecodeError:
-            continue
-        if codec == "utf_8" or _reads_as_chinese(text):
-            return DecodedText(text, guessed=not raw.isascii())
+    utf8 = _decoded(raw, "utf_8")
+    if utf8 is not None and (raw.isascii() or _is_plausible_utf8(utf8, raw)):
+        return DecodedText(utf8, guessed=not raw.isascii())
+    chinese = _hidden_multibyte(raw)
+    if chinese is not None:
+        return DecodedText(chinese, guessed=True)
+    chinese = _decoded(raw, "gb18030")
+    if chinese is not None and _reads_as_chinese(chinese):
+        return DecodedText(chinese, guessed=True)
     codec = "latin_1" if declared_codec in (None, "ascii") else declared_codec
     return DecodedText(raw.decode(codec, errors="replace"), guessed=True)
+
+
+def _decoded(raw: bytes, codec: str) -> str | None:
+    try:
+        return raw.decode(codec)
+    except UnicodeDecodeError:
+        return None
+
+
+def _is_plausible_utf8(text: str, raw: bytes) -> bool:
+    """Whether valid UTF-8 is meant. Short GBK words can be valid UTF-8 by chance, two bytes a
+    character; such a reading mixes scripts or holds signs that are no letters."""
+    foreign = [char for char in text if not char.isascii()]
+    if any(char >= "\u0800" for char in foreign):
+        return True
+    scripts = {unicodedata.name(char, "?").split()[0] for char in foreign}
+    is_one_script = len(scripts) == 1 and all(char.isalpha() for char in foreign)
+    return is_one_script or _pairs_of_ideographs(raw) is None
+
+
+def _pairs_of_ideographs(raw: bytes) -> list[bytes] | None:
+    """The runs of high bytes if GB 2312 reads them all as Chinese, else None."""
+    runs = re.findall(rb"[\x80-\xff]+", raw)
+    text = None if any(len(run) % 2 for run in runs) else _decoded(b"".join(runs), "gb2312")
+    if not text or not any("一" <= char <= "鿿" for char in text):
+        return None
+    is_chinese = all("一" <= char <= "鿿" or _is_full_width(char) for char in text)
+    return runs if is_chinese else None
+
+
+def _is_full_width(char: str) -> bool:
+    """Punctuation and Latin letters in the width of ideographs."""
+    return "　" <= char <= "〿" or "！" <= char <= "～"
 
 
 def _hidden_multibyte(raw: bytes) -> str | None:
     """UTF-8 or GBK text that hides under a Latin-1 declaration, else None.
 
     Two accented letters side by side ("Müëller") are also a valid GBK pair, so GBK is believed
-    only if every run of high bytes pairs up to common ideographs and either some byte is no
-    letter in Latin-1 or a run is long enough to be no word of any Latin-1 language.
+    only if every run of high bytes pairs up to Chinese, and either some byte is no letter in
+    Latin-1, or there are four such bytes and no plain letter beside them, which is no word of
+    any Latin-1 language.
     """
-    try:
-        return raw.decode("utf_8")
-    except UnicodeDecodeError:
-        pass  # the usual case: real Latin-1 is hardly ever valid UTF-8
-    runs = re.findall(rb"[\x80-\xff]+", raw)
-    if any(len(run) % 2 for run in runs):
-        return None
-    try:
-        text = raw.decode("gbk")
-        ideographs = b"".join(runs).decode("gb2312")
-    except UnicodeDecodeError:
-        return None
-    if not all("一" <= char <= "鿿" for char in ideographs):
+    utf8 = _decoded(raw, "utf_8")
+    if utf8 is not None and _is_plausible_utf8(utf8, raw):
+        return utf8
+    runs = _pairs_of_ideographs(raw)
+    text = _decoded(raw, "gbk")
+    if runs is None or text is None:
         return None
     is_no_letter = any(byte < 0xC0 or byte in (0xD7, 0xF7) for run in runs for byte in run)
     beside_letters = re.search(rb"[A-Za-z][\x80-\xff]|[\x80-\xff][A-Za-z]", raw)
-    if is_no_letter or (not beside_letters and max(map(len, runs)) >= 4):
+    if is_no_letter or (not beside_letters and sum(map(len, runs)) >= 4):
         return text
     return None
 
@@ -201,7 +230,7 @@ def _reads_as_chinese(text: str) -> bool:
     """Whether GB18030 made sense of the bytes: ideographs only, and none of them grown together
     with Latin letters, as happens to an accented letter and its neighbour."""
     foreign = [char for char in text if not char.isascii()]
-    common = sum("一" <= char <= "鿿" or "　" <= char <= "〿" for char in foreign)
+    common = sum("一" <= char <= "鿿" or _is_full_width(char) for char in foreign)
     grown_together = re.search("[A-Za-z][一-鿿]|[一-鿿][A-Za-z]", text)
     return bool(foreign) and common >= 0.8 * len(foreign) and not grown_together
 

@@ -85,6 +85,38 @@ def test_text_under_a_wrong_or_missing_character_set_is_guessed_and_says_so(
     assert (decoded.text, decoded.guessed) == (text, True)
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["Ångström^Åsa", "Jürgen^Müller", "Çelik^Özgür", "Nuñez^Íñigo", "François^Benoît", "Mª José"]
+    + ["Sørensen^Bjørn", "Þórðarson", "Noël^Zoë", "Übüö", "Sueño^«Pepe»", "ÉÉ"],
+)
+def test_european_names_are_never_taken_for_chinese(name: str) -> None:
+    decoded = decode_text(name.encode("latin_1"), ["ISO_IR 100"])
+    assert (decoded.text, decoded.guessed) == (name, False)
+
+
+@pytest.mark.parametrize("declared", [["ISO_IR 100"], []])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "张伟",
+        "王芳",
+        "刘^洋",
+        "欧阳^娜娜",
+        "头颅平扫",
+        "ＣＴ检查",
+        "CT平扫+增强",
+        "1号床",
+        "Zhang^Wei=张^伟",
+    ],
+)
+def test_chinese_in_gbk_is_found_under_latin_1_and_under_nothing(
+    text: str, declared: list[str]
+) -> None:
+    """Short words can be valid UTF-8 by chance, as the four ideographs of a head CT are."""
+    assert decode_text(text.encode("gbk"), declared).text == text
+
+
 @given(
     st.binary(max_size=60),
     st.lists(
