@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -39,4 +40,7 @@ def gui(
         raise WindowUnavailable(
             say("window_unavailable", "The window cannot start here: {why}.", why=str(error))
         ) from error
+    if terminal.options.lang is not None:
+        # The window and its analysis process read their settings themselves.
+        os.environ["MEDIASSIST_LANG"] = terminal.options.lang
     return ExitCode(run(chosen))
