@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from mediassist.audit.result import (
@@ -38,6 +38,20 @@ class UsedBundle:
     promise: str
 
 
+@dataclass(frozen=True, slots=True)
+class ReferenceStandard:
+    """How the truth of the cases is known, as the manifest states it.
+
+    `sources` are (how, cases), the most frequent first; dates are the earliest and latest as
+    written, where all are written so that they can be sorted (2026-11-24).
+    """
+
+    sources: tuple[tuple[str, int], ...] = ()
+    readers: int = 0
+    first_date: str = ""
+    last_date: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditRun:
     """An audit with all that is needed to find out how it came about.
@@ -53,7 +67,8 @@ class AuditRun:
     bundles: tuple[UsedBundle, ...] = ()
     safeguards: tuple[Safeguard, ...] = ()
     excluded: tuple[tuple[str, Message], ...] = ()
-    pictures: tuple[tuple[str, str, str], ...] = field(default=())
+    pictures: tuple[tuple[str, str, str], ...] = ()
+    reference: ReferenceStandard = ReferenceStandard()
 
 
 def audit_document(run: AuditRun, wording: Wording = str) -> dict[str, Any]:
@@ -73,6 +88,12 @@ def audit_document(run: AuditRun, wording: Wording = str) -> dict[str, Any]:
         "excluded": [
             {"case": case, "reason": message_json(reason, wording)} for case, reason in run.excluded
         ],
+        "reference_standard": {
+            "sources": dict(run.reference.sources),
+            "readers": run.reference.readers,
+            "first_date": run.reference.first_date or None,
+            "last_date": run.reference.last_date or None,
+        },
         "bundles": [
             {
                 "id": one.id,

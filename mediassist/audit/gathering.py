@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +12,7 @@ from typing import TypeAlias
 import mediassist
 from mediassist.audit.analyses import AnalyserFactory, Progress, analyse_all
 from mediassist.audit.case import Case
-from mediassist.audit.document import UsedBundle
+from mediassist.audit.document import ReferenceStandard, UsedBundle
 from mediassist.audit.installed import InstalledBundles
 from mediassist.audit.joining import joined
 from mediassist.audit.journal import case_key
@@ -29,7 +31,8 @@ class Gathered:
     cases: list[Case]
     facts: dict[str, ImageFacts]
     bundles: tuple[UsedBundle, ...]
-    pictures: tuple[tuple[str, str, str], ...]
+    pictures: tuple[tuple[str, str, str], ...] = ()
+    reference: ReferenceStandard = ReferenceStandard()
 
 
 def findings_of(manifest: Path, installed: InstalledBundles) -> set[str]:
@@ -62,7 +65,8 @@ def gather(
         for result in outcome.results:
             if result.bundle == case.bundle and result.picture:
                 pictures.append((case.case, case.finding, result.picture))
-    return Gathered(cases, facts, tuple(used[name] for name in sorted(used)), tuple(pictures))
+    bundles = tuple(used[name] for name in sorted(used))
+    return Gathered(cases, facts, bundles, tuple(pictures), _reference(rows))
 
 
 def _place(row: ManifestCase) -> _Place:
@@ -90,3 +94,19 @@ def _note_bundles(outcome: CaseOutcome, used: dict[str, UsedBundle]) -> None:
             used[result.bundle] = UsedBundle(
                 result.bundle, result.version, result.sha256, result.finding, result.promise
             )
+
+
+_SORTABLE = re.compile(r"\d{4}-\d{2}-\d{2}|\d{8}")
+
+
+def _reference(rows: Sequence[ManifestCase]) -> ReferenceStandard:
+    sources = Counter(row.reference for row in rows if row.reference)
+    dates = sorted({row.date for row in rows if row.date})
+    if not all(_SORTABLE.fullmatch(date) and len(date) == len(dates[0]) for date in dates):
+        dates = []
+    return ReferenceStandard(
+        tuple(sources.most_common()),
+        len({row.reader for row in rows if row.reader}),
+        dates[0] if dates else "",
+        dates[-1] if dates else "",
+    )

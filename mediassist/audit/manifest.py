@@ -32,6 +32,7 @@ class ManifestCase:
     modality, body_part, view, laterality : needed for pictures, which have no header.
     lesions : boxes (x0, y0, x1, y1) in pixels of the image; None where nothing is stated.
     lesion_mask : picture whose non-zero pixels are lesions.
+    reference, reader, date : how the truth was found, by whom, and when the image was made.
     groups : (column, value) of the subgroups: every column that has no other meaning, and
         modality, body part, view and laterality.
     """
@@ -49,6 +50,9 @@ class ManifestCase:
     lesions: tuple[Box, ...] | None = None
     lesion_mask: Path | None = None
     groups: tuple[tuple[str, str], ...] = ()
+    reference: str = ""
+    reader: str = ""
+    date: str = ""
 
 
 def read_manifest(path: Path, finding: str = "") -> Iterator[ManifestCase]:
@@ -100,6 +104,9 @@ def _case(row: Row, folder: Path, finding: str, groups: tuple[str, ...]) -> Mani
         lesions=lesions,
         lesion_mask=mask,
         groups=tuple((name, row.text(name)) for name in groups),
+        reference=row.text("reference"),
+        reader=row.text("reader"),
+        date=row.text("date"),
     )
 
 

@@ -15,6 +15,8 @@ def methods(run: AuditRun, words: Words) -> list[Block]:
         Heading(words.sentence("Methods"), 1),
         Heading(words.sentence("Index test")),
         *_index_test(run, words),
+        Heading(words.sentence("Cases and how their truth is known")),
+        *_reference(run, words),
         Heading(words.sentence("What is counted")),
         Text(
             words.sentence(
@@ -65,6 +67,37 @@ def _index_test(run: AuditRun, words: Words) -> list[Block]:
             (0.34, 0.12, 0.32, 0.22),
         )
     ]
+
+
+def _reference(run: AuditRun, words: Words) -> list[Block]:
+    reference = run.reference
+    if not reference.sources:
+        blocks: list[Block] = [
+            Text(
+                words.sentence(
+                    "The table does not say how the truth was established (column reference)."
+                )
+            )
+        ]
+    else:
+        blocks = [
+            TableBlock(
+                (words.sentence("Truth established by"), words.sentence("Cases")),
+                tuple((name, str(count)) for name, count in reference.sources[:20]),
+                (0.7, 0.3),
+            )
+        ]
+    if reference.readers:
+        text = words.sentence("Readers named: {readers}.", readers=reference.readers)
+        blocks.append(Text(text))
+    if reference.first_date:
+        text = words.sentence(
+            "Images from {first} to {last}.",
+            first=reference.first_date,
+            last=reference.last_date,
+        )
+        blocks.append(Text(text))
+    return blocks
 
 
 def _formulas(words: Words) -> list[str]:

@@ -132,6 +132,7 @@ def run_audit(
         ),
         excluded=tuple((case.case, reason) for case in left_out),
         pictures=gathered.pictures,
+        reference=gathered.reference,
     )
     append_run(log, logged)
     write_audit(run, kept, [(case, reason) for case in left_out], request.out, words(request.lang))
@@ -160,7 +161,7 @@ def write_audit(
 
 
 def _predicted(request: AuditRequest, source: Path, installed: InstalledBundles) -> Gathered:
-    return Gathered(list(read_predictions(source, installed.only_finding())), {}, (), ())
+    return Gathered(list(read_predictions(source, installed.only_finding())), {}, ())
 
 
 def _analysed(

@@ -136,6 +136,24 @@ def test_a_manifest_is_analysed_and_every_refusal_counted(chinese_path: Path) ->
     assert "This is no bone." in text and "is damaged" in text
 
 
+def test_how_the_truth_is_known_stands_in_the_documents(chinese_path: Path) -> None:
+    table = manifest(
+        chinese_path,
+        {"flagged-1.png": 1, "cleared-2.png": 0},
+        reference="两名医师一致",
+        reader="王",
+        date="2026-11-20",
+    )
+    _, document = audited(chinese_path / "out", manifest=table, analyser=open_fake)
+    assert document["reference_standard"] == {
+        "sources": {"两名医师一致": 2},
+        "readers": 1,
+        "first_date": "2026-11-20",
+        "last_date": "2026-11-20",
+    }
+    assert "两名医师一致" in pdf_text(chinese_path / "out" / "audit.pdf")
+
+
 def test_an_audit_goes_on_where_it_was_stopped(chinese_path: Path) -> None:
     table = manifest(chinese_path, NAMES)
     out = chinese_path / "out"
