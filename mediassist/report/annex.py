@@ -239,6 +239,6 @@ def provenance_section(result: StudyResult, words: Words) -> list[Flowable]:
             words.sentence("SHA-256 of the weights"),
             words.sentence("Runtime"),
         ]
-        widths = [136.0, 46.0, CONTENT_WIDTH - 272.0, 90.0]
+        widths = [124.0, 40.0, CONTENT_WIDTH - 242.0, 78.0]
         content.append(table(head, rows, widths, style=_TINY))
     return headed(words.sentence("Origin of this report"), content)

@@ -17,6 +17,7 @@ from mediassist.core.study import PixelSpacing
 from mediassist.report.typeface import picture_font, printable
 
 LONG_SIDE_PX = 1000
+_Point = tuple[float, float]
 _WHITE = (255, 255, 255)
 _BLACK = (0, 0, 0)
 # Warm verdict colours drown in an orange fundus.
@@ -94,10 +95,10 @@ def draw_outline(
         return
     draw = ImageDraw.Draw(picture)
     closed = [*points, points[0]]
+    lines = _dashes(closed) if dashed else [closed]
     for ink, width in ((_BLACK, 9), (colour, 5)):
-        for start, end in zip(closed, closed[1:], strict=False):
-            for a, b in _dashes(start, end) if dashed else [(start, end)]:
-                draw.line([a, b], fill=ink, width=width)
+        for line in lines:
+            draw.line(line, fill=ink, width=width, joint="curve")
     if number is not None:
         right = max(x for x, _ in points)
         top = min(y for _, y in points)
@@ -105,20 +106,27 @@ def draw_outline(
         draw_label(picture, (x, max(top - 4, 4)), str(number), colour=colour, size=28)
 
 
-def _dashes(
-    start: tuple[float, float], end: tuple[float, float]
-) -> list[tuple[tuple[float, float], tuple[float, float]]]:
-    """A stretch cut into dashes of equal length that begin and end at the corners."""
-    a, b = np.array(start), np.array(end)
-    length = float(np.hypot(*(b - a)))
-    count = max(1, round(length / 26))
-    steps = 2 * count - 1
-    pieces = []
-    for number in range(0, steps, 2):
-        p = a + (b - a) * (number / steps)
-        q = a + (b - a) * ((number + 1) / steps)
-        pieces.append(((float(p[0]), float(p[1])), (float(q[0]), float(q[1]))))
-    return pieces
+def _dashes(points: list[_Point], on: float = 16.0, off: float = 12.0) -> list[list[_Point]]:
+    """A line cut into dashes by its length, across corners: a contour has many short stretches."""
+    dashes: list[list[_Point]] = []
+    drawing, left = True, on
+    current = [points[0]]
+    for (x0, y0), (x1, y1) in zip(points, points[1:], strict=False):
+        length = float(np.hypot(x1 - x0, y1 - y0))
+        done = 0.0
+        while length - done > left:
+            done += left
+            at = (x0 + (x1 - x0) * done / length, y0 + (y1 - y0) * done / length)
+            if drawing:
+                dashes.append([*current, at])
+            drawing = not drawing
+            left = on if drawing else off
+            current = [at]
+        left -= length - done
+        current.append((x1, y1))
+    if drawing and len(current) > 1:
+        dashes.append(current)
+    return dashes
 
 
 def draw_label(

@@ -92,6 +92,19 @@ def test_an_unsure_outline_has_gaps_and_a_sure_one_has_none() -> None:
     assert 0.35 < covered[True] < 0.7
 
 
+def test_a_contour_of_many_short_stretches_is_dashed_too() -> None:
+    grid = Grid.fitting(100, 100, None)
+    turns = np.linspace(0, 2 * np.pi, 200, endpoint=False)
+    circle = tuple((50 + 30 * float(np.cos(t)), 50 + 30 * float(np.sin(t))) for t in turns)
+    region = Region(RegionKind.CONTOUR, "1", 0, circle)
+    inked = {}
+    for dashed in (False, True):
+        picture = _blank(grid)
+        overlay.draw_outline(picture, grid, region, ORANGE, dashed=dashed)
+        inked[dashed] = (np.asarray(picture) == np.array(ORANGE)).all(axis=-1).sum()
+    assert 0.35 < inked[True] / inked[False] < 0.75
+
+
 @given(st.floats(0.01, 5000))
 def test_a_scale_bar_is_round_and_fits(width_mm: float) -> None:
     length = overlay.scale_length_mm(width_mm)
