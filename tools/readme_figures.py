@@ -62,36 +62,49 @@ TARGETS = {
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One measured rate of one bundle."""
+    """One measured rate of one bundle; `with_refused` counts what the gate refused as errors."""
 
     title: str
     target: Target
     rate: Rate
+    with_refused: Rate | None = None
 
     @property
     def shortfall(self) -> float:
         return self.target.shortfall(self.rate.value or 0.0)
 
+    def verdict(self) -> str:
+        """Whether the target is reached; a gate that refuses the hard images does not count."""
+        if self.shortfall > 0:
+            return "not reached"
+        if self.with_refused and self.target.shortfall(self.with_refused.value or 0.0) > 0:
+            return "reached only without the refused images"
+        return "proved" if self.target.is_proved(self.rate) else "reached, not proved"
+
     def __str__(self) -> str:
         rate, target = self.rate, self.target
-        reached = "not reached" if self.shortfall > 0 else "reached, not proved"
-        if target.is_proved(rate):
-            reached = "proved"
-        counts = f"{rate.numerator} of {rate.denominator}"
+        reached = self.verdict()
         interval = f"{100 * rate.low:.1f} to {100 * rate.high:.1f} %"
-        value = f"{100 * (rate.value or 0.0):.1f} %"
-        cells = (self.title, target.words, value, counts, interval, target.asked, reached)
+        value = f"{shown(rate)} ({rate.numerator} of {rate.denominator})"
+        refused = shown(self.with_refused) if self.with_refused else "not measured"
+        cells = (self.title, target.words, value, interval, refused, target.asked, reached)
         return f"| {' | '.join(cells)} |"
+
+
+def shown(rate: Rate) -> str:
+    return f"{100 * (rate.value or 0.0):.1f} %"
 
 
 def rows_of(bundles: Iterable[BundleInfo]) -> list[Row]:
     """Every rate that has a target, the weakest first."""
-    rows = [
-        Row(bundle.block.title, TARGETS[name], Rate(**rate.model_dump()))
-        for bundle in bundles
-        for name, rate in bundle.block.operating_point.rates.items()
-        if name in TARGETS and rate.value is not None
-    ]
+    rows = []
+    for bundle in bundles:
+        refused = bundle.block.figures.get("rates_refused_as_errors", {})
+        for name, rate in bundle.block.operating_point.rates.items():
+            if name in TARGETS and rate.value is not None:
+                errors = Rate(**refused[name]) if name in refused else None
+                measured = Rate(**rate.model_dump())
+                rows.append(Row(bundle.block.title, TARGETS[name], measured, errors))
     return sorted(rows, key=lambda row: -row.shortfall)
 
 
@@ -99,25 +112,48 @@ def promise_line(bundle: BundleInfo) -> str:
     """What the lower threshold promises, in words that need no statistics."""
     point = bundle.block.operating_point
     promise = point.promise
-    measured = f"Measured on {point.measured_on}." if point.measured_on else ""
+    measured = point.measured_on.rstrip(".") + "." if point.measured_on else ""
     if point.t_low is None or promise.alpha is None:
         words = (
-            f"never clears a study: {promise.n} ill patients are too few to promise how rarely "
-            "one would be missed"
+            f"is absent, no study is cleared: {promise.n} ill patients are too few to promise how "
+            "rarely one would be missed"
         )
     else:
         share = f"{100 * promise.alpha:.1f} %"
         words = {
-            PromiseKind.MARGINAL: f"set so that on average at most {share} of ill patients are "
+            PromiseKind.MARGINAL: f"is set so that on average at most {share} of ill patients are "
             "cleared",
-            PromiseKind.CROSS_CONFORMAL: f"set so that on average about {share} of ill patients "
+            PromiseKind.CROSS_CONFORMAL: f"is set so that on average about {share} of ill patients "
             "are cleared (from cross-validated scores, a weaker guarantee)",
-            PromiseKind.HIGH_PROBABILITY: f"set so that at most {share} of ill patients are "
+            PromiseKind.HIGH_PROBABILITY: f"is set so that at most {share} of ill patients are "
             f"cleared, with {100 * (1 - (promise.delta or 0)):.0f} % confidence",
-            PromiseKind.NONE: "set without any guarantee",
+            PromiseKind.NONE: "is set without any guarantee",
         }[promise.kind]
         words += f", from {promise.n} ill patients; it holds for patients like those only"
-    return f"- **{bundle.block.title}** (`{bundle.id}`): {words}. {measured}".rstrip()
+    return f"- **{bundle.block.title}** (`{bundle.id}`): the lower threshold {words}. {measured}"
+
+
+def about(bundle: BundleInfo) -> list[str]:
+    """What stands behind a bundle's rates: how it separates, warns, and is known to fail."""
+    figures = bundle.block.figures
+    lines = [promise_line(bundle)]
+    measured = figures.get("discrimination", {})
+    separations = [
+        f"{name}: {auc['value']:.3f} ({auc['low']:.3f} to {auc['high']:.3f})"
+        for name, figure in measured.items()
+        if (auc := figure.get("auc"))
+    ]
+    if separations:
+        lines.append(
+            "  How well its score tells ill from healthy (AUC, the chance that an ill patient's "
+            f"score is the higher one; 0.5 is guessing, 1 is perfect): {'; '.join(separations)}. "
+            "Normal means without any finding; the names are those of the public image collections."
+        )
+    lines += [f"  Caution: {caution}" for caution in figures.get("cautions", ())]
+    failures = figures.get("known_failures", ())
+    if failures:
+        lines.append(f"  Known to fail: {' '.join(failures)}")
+    return [lines[0], *(f"  -{line[1:]}" for line in lines[1:])]
 
 
 def figures_text(bundles: list[BundleInfo]) -> str:
@@ -125,15 +161,17 @@ def figures_text(bundles: list[BundleInfo]) -> str:
     offered = {bundle.block.finding for bundle in bundles}
     missing = [term for key, term in FINDINGS.items() if key not in offered]
     lines = [
-        "| model | what is counted | measured | counts | 95 % interval | asked for | |",
+        "| model | what is counted | measured | 95 % interval | refused images counted as errors "
+        "| asked for | |",
         "|---|---|---|---|---|---|---|",
         *map(str, rows_of(bundles)),
         "",
         '"Proved" means that the whole range of likely values meets what is asked for, not only '
         "the measured value.",
         "",
-        *map(promise_line, bundles),
     ]
+    for bundle in bundles:
+        lines += about(bundle)
     without = sorted({domain.value for domain in Domain} - {b.block.domain.value for b in bundles})
     lines += ["", "**Not offered in this version:** " + names_of(term.english for term in missing)]
     lines[-1] += (

@@ -44,8 +44,14 @@ def test_proved_is_said_only_where_the_bound_meets_the_target(
     assert f"| {said} |" in str(_row(name, numerator, denominator))
 
 
+def test_a_target_reached_by_refusing_the_hard_images_is_not_called_reached() -> None:
+    row = Row("Lung", TARGETS["false_negative"], rate(0, 400), with_refused=rate(6, 406))
+    assert "| reached only without the refused images |" in str(row)
+
+
 def test_every_row_gives_counts_and_interval() -> None:
-    assert "| 90.0 % | 90 of 100 | 82.4 to 95.1 % | over 95 % |" in str(_row("detection", 90, 100))
+    row = str(_row("detection", 90, 100))
+    assert "| 90.0 % (90 of 100) | 82.4 to 95.1 % | not measured | over 95 % |" in row
 
 
 def test_text_around_the_figures_stays_as_it_is() -> None:
