@@ -38,7 +38,7 @@ def test_every_file_gives_the_reference_s_values_or_a_reason(corpus: Path) -> No
         complaint = complaint_about(corpus / row["path"], row)
         if complaint:
             wrong.append(f"{row['path']}: {complaint}")
-        if time.monotonic() - started > 20:  # 2 s on a computer that does nothing else
+        if time.monotonic() - started > 60:  # 2 s on a computer that does nothing else
             slow.append(row["path"])
     assert (wrong, slow) == ([], [])
 
