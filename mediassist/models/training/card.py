@@ -153,7 +153,8 @@ def gate_card(document: Document) -> str:
         *[f"- {name}: {text}" for name, text in block["licence"].items()],
         "## Not measured",
         "The corpus holds real head CT and head MR frames: they count as foreign above, also for "
-        "those two kinds, so that their shares kept out read too low. Lateral chest films, whole-body scouts and photographs of screens are not in the sets; "
+        "those two kinds, so that their shares kept out read too low. Lateral chest films, "
+        "whole-body scouts and photographs of screens are not in the sets; "
         "the gate has not learned them. Orientation is judged for chest, knee and spine films "
         "only, inversion for radiographs only. Kinds with one source (knee, spine, cardiac MR, "
         "angiogram) may lean on that source.",
