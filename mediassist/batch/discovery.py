@@ -17,12 +17,13 @@ from mediassist.batch.ledger import FileLedger, Member, ScannedFile
 from mediassist.core.errors import MediAssistError
 from mediassist.core.messages import Message, say
 from mediassist.core.study import Rejected, Study
+from mediassist.dicom.find import is_litter
 
 ReadStudies: TypeAlias = Callable[[Iterable[Path]], Iterator[Study | Rejected]]
 
 _CHUNK = 200
-# What operating systems leave in folders, and the list of a disc, whose files are met anyway.
-_NOT_INPUT = frozenset({".ds_store", "thumbs.db", "desktop.ini", "autorun.inf", "dicomdir"})
+# The list of a disc: its files are met anyway.
+_DISC_LIST = "dicomdir"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,7 @@ def files_under(root: Path, skip: Path | None = None) -> Iterator[FileOnDisk]:
 
 def _is_input(entry: os.DirEntry[str]) -> bool:
     """Not what systems leave behind, and nothing that blocks when it is read (pipes, devices)."""
-    if entry.name.lower() in _NOT_INPUT or entry.name.startswith("._"):
+    if entry.name.lower() == _DISC_LIST or is_litter(entry.name):
         return False
     try:
         mode = entry.stat().st_mode

@@ -64,7 +64,7 @@ def write_summary(
     rejected.update(ledger.refused())
     for path, reason in rejected.items():
         summary.reject_file(path, reason)
-    summary.write(out, table=True)
+    summary.write(out, table=True, patient_reports=True)
     return SummaryCounts(
         studies=verdicts.total(),
         by_verdict=tuple((verdict.value, verdicts[verdict.value]) for verdict in Verdict),

@@ -86,7 +86,7 @@ class AnalysisRun:
                     else:
                         self._analyse(found, show)
         finally:
-            self._summary.write(self._out)
+            self._summary.write(self._out, patient_reports="pdf" in self._formats)
         if self._pictures and facts is None:
             self._terminal.warn(
                 say(
@@ -99,7 +99,8 @@ class AnalysisRun:
 
     def document(self) -> dict[str, Any]:
         """What --json prints: the content of summary.json, and where it is."""
-        return {"out": str(self._out), **self._summary.document()}
+        document = self._summary.document(patient_reports="pdf" in self._formats)
+        return {"out": str(self._out), **document}
 
     def exit_code(self) -> ExitCode:
         codes = [code_of(error) for error in self._analyzer.damaged]

@@ -24,8 +24,14 @@ from mediassist.dicom.grouping import StudyBuilder
 from mediassist.dicom.header import DicomHeader, read_header
 from mediassist.dicom.instance import Scanned, scan
 
-# What operating systems leave in folders; nobody wants to read that it is no DICOM.
-_LITTER = frozenset({".ds_store", "thumbs.db", "desktop.ini", "autorun.inf"})
+# What operating systems leave in folders, and the truth that stands beside sample studies
+# (schema/truth): nobody wants to read that these are no DICOM.
+_LITTER = frozenset({".ds_store", "thumbs.db", "desktop.ini", "autorun.inf", "truth.json"})
+
+
+def is_litter(name: str) -> bool:
+    """Whether a file of this name, met in a folder, is passed over without a word."""
+    return name.lower() in _LITTER or name.startswith("._")
 
 
 def find_studies(
@@ -188,7 +194,7 @@ def _walk(root: Path) -> Iterator[_Candidate | Rejected]:
         names.sort(key=_natural)
         for name in sorted(files, key=_natural):
             path = Path(folder, name)
-            if name.lower() not in _LITTER and not name.startswith("._") and path.is_file():
+            if not is_litter(name) and path.is_file():
                 yield _Candidate(path, str(path))
         yield from (_refused_folder(error) for error in refused)
         refused.clear()

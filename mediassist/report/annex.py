@@ -236,7 +236,7 @@ def provenance_section(result: StudyResult, words: Words) -> list[Flowable]:
         head = [
             words.sentence("Model"),
             words.sentence("Version"),
-            words.sentence("SHA-256 of the weights"),
+            words.sentence("SHA-256 of the bundle"),
             words.sentence("Runtime"),
         ]
         widths = [124.0, 40.0, CONTENT_WIDTH - 242.0, 78.0]

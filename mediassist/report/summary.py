@@ -198,20 +198,22 @@ class Summary:
             If a file cannot be written.
         """
         document = self.document(patient_reports=patient_reports)
-        contents = {SUMMARY_FILE: json_bytes(document)}
+        written = [out / SUMMARY_FILE]
+        write_whole(written[0], json_bytes(document))
         if table:
+            written.append(out / TABLE_FILE)
             # Excel reads UTF-8 only with the byte order mark.
-            contents[TABLE_FILE] = self.table().encode("utf-8-sig")
+            write_whole(written[-1], self.table().encode("utf-8-sig"))
         if patient_reports:
             from mediassist.report.patient_pdf import patient_report
 
             for patient in document["patients"]:
-                contents[patient["report"]] = patient_report(
+                written.append(out / patient["report"])
+                page = patient_report(
                     patient, self._run.mediassist_version, self._run.started, self._words
                 )
-        for name, content in contents.items():
-            write_whole(out / name, content)
-        return tuple(out / name for name in contents)
+                write_whole(written[-1], page)
+        return tuple(written)
 
     def table(self) -> str:
         """One row a study and bundle, then one row a rejected file (verdict `rejected`)."""
