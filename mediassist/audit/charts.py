@@ -12,6 +12,7 @@ from reportlab.lib.colors import Color, HexColor
 from mediassist.audit.result import FindingFigures, Histogram, LesionFigures, Subgroup
 from mediassist.core.operating_point import Rate
 from mediassist.report.typeface import printable, report_font, shortened
+from mediassist.report.typesetting import Style, text_width
 from mediassist.statistics.calibration import ReliabilityBin
 from mediassist.text import Words
 
@@ -189,7 +190,8 @@ def forest_chart(
     for place, (name, rate) in enumerate(rows):
         y = top - (place + 0.5) * row_height
         counts = f"{rate.numerator}/{rate.denominator}"
-        drawing.add(_text(0, y - 2.5, shortened(name, 30), 7.5, INK))
+        room = label - 22 - text_width(counts, Style(size=7.0))
+        drawing.add(_text(0, y - 2.5, _fitting(name, room), 7.5, INK))
         drawing.add(_text(label - 12, y - 2.5, counts, 7.0, SOFT, "end"))
         if rate.value is None:
             continue
@@ -380,6 +382,15 @@ def _rectangle(
     found = Rect(x, y, width, height, corner, corner)
     found.fillColor, found.strokeColor, found.strokeWidth = fill, line, 0.7
     return found
+
+
+def _fitting(text: str, room: float) -> str:
+    """As much of the text as fits into `room` points."""
+    plain = printable(text)
+    most = len(plain)
+    while most > 1 and text_width(shortened(plain, most), Style(size=7.5)) > room:
+        most -= 1
+    return shortened(plain, most)
 
 
 def _text(
