@@ -71,7 +71,7 @@ def _flowables(block: Block, gallery: Path) -> list[Flowable]:
         return [PageBreak()]
     if isinstance(block, Heading):
         style = replace(TITLE, after=6.0) if block.level == 1 else HEADING
-        return [CondPageBreak(90), TextBlock(block.text, style)]
+        return [CondPageBreak(150), TextBlock(block.text, style)]
     if isinstance(block, Text):
         style = SMALL if block.small else BODY
         if block.tone in INKS:
