@@ -97,7 +97,8 @@ def judge(name: str, target: float, rate: Rate, with_refused: Rate) -> TargetRes
         cases_needed(errors_with, limit) - with_refused.denominator,
         0,
     )
-    misses = rate.denominator > 0 and errors >= limit * rate.denominator
+    # 1 - 0.95 is a little more than 0.05: exactly at the limit must count as a miss.
+    misses = rate.denominator > 0 and errors >= limit * rate.denominator - 1e-9
     refuted = lower_bound(errors, rate.denominator) > limit if rate.denominator else False
     if refuted or (misses and rate.denominator >= needed):
         verdict = TargetVerdict.NOT_MET
