@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import platform
 import sys
 import tempfile
@@ -28,8 +27,6 @@ from mediassist.models.gate import PictureGate
 from mediassist.models.loaded import LoadedBundle
 from mediassist.models.registry import bundle_folders, find_bundle, gate_folder, list_bundles
 from mediassist.settings import Settings
-
-_log = logging.getLogger(__name__)
 
 _LIBRARIES = ("torch", "monai", "openvino", "pydicom", "numpy")
 

@@ -11,9 +11,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from mediassist.core.operating_point import OperatingPoint, Promise, PromiseKind, Rate
-from mediassist.core.vocabulary import FINDINGS, Domain
-
-SCHEMA_VERSION = 1
+from mediassist.core.vocabulary import BUNDLE_TOKENS, FINDINGS, Domain
 
 
 class _Block(BaseModel):
@@ -89,7 +87,7 @@ class BundleBlock(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
     schema_version: Literal[1]
-    id: str = Field(pattern=r"^[a-z]+_[a-z0-9_]+_(ct|mr|xray|fundus|us|mg|xa)$")
+    id: str = Field(pattern=rf"^[a-z]+_[a-z0-9_]+_({'|'.join(BUNDLE_TOKENS)})$")
     task: Literal["classify2d"]
     finding: str
     domain: Domain
@@ -108,9 +106,12 @@ class BundleBlock(BaseModel):
     files: dict[str, str]
 
     @model_validator(mode="after")
-    def _finding_is_known(self) -> BundleBlock:
+    def _words_are_known(self) -> BundleBlock:
         if self.finding not in FINDINGS:
             raise ValueError(f"finding {self.finding!r} is not in the vocabulary")
+        allowed = BUNDLE_TOKENS[self.id.rpartition("_")[2]]
+        if not set(self.input.modalities) <= set(allowed):
+            raise ValueError(f"the id allows only the modalities {', '.join(allowed)}")
         return self
 
 

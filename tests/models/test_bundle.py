@@ -90,6 +90,12 @@ def test_an_unknown_schema_version_is_refused(tmp_path: Path) -> None:
         find_bundle(BUNDLE_ID, tmp_path)
 
 
+def test_an_id_that_says_another_modality_than_the_contract_is_refused(tmp_path: Path) -> None:
+    build_bundle(tmp_path, "lung_opacity_mr")
+    with pytest.raises(BundleDamaged, match="only the modalities MR"):
+        find_bundle("lung_opacity_mr", tmp_path)
+
+
 def test_a_renamed_folder_is_refused(tmp_path: Path) -> None:
     build_bundle(tmp_path).rename(tmp_path / "lung_other_xray")
     with pytest.raises(BundleDamaged, match="folder and id must agree"):
