@@ -18,7 +18,6 @@ _LIBRARIES = {
     "scikit-learn": "sklearn",
     "pydicom": "pydicom",
     "pillow": "PIL.Image",
-    "SimpleITK": "SimpleITK",
     "torch": "torch",
     "monai": "monai",
     "openvino": "openvino",
