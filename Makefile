@@ -71,8 +71,9 @@ benchmarks: dev ## print the measured times
 lock: dev ## pin again after a change of pyproject.toml
 	@$(BIN)/python -m tools.lock
 
-readme: dev ## write the figures of the bundles into README.md and NOTICE
+readme: dev ## write the bundles' figures into README.md, the third parties into NOTICE
 	@$(BIN)/python -m tools.readme_figures
+	@$(BIN)/python -m tools.third_parties
 
 clean: ## remove what was made, the virtual environment too
 	rm -rf .venv build dist *.egg-info demo_output "$(OFFLINE)" sbom.cdx.json
