@@ -13,17 +13,18 @@ def existing(paths: Iterable[Path]) -> list[Path]:
     """The same paths; raises `WrongUsage` naming the first that does not exist."""
     checked = list(paths)
     for path in checked:
-        if not path.exists():
+        if not _exists(path):
             raise WrongUsage(say("path_missing", "{path} does not exist.", path=str(path)))
     return checked
 
 
 def output_folder(path: Path) -> Path:
     """The folder, made where it is missing; raises `WrongUsage` or `OutputNotWritable`."""
-    if path.exists() and not path.is_dir():
-        raise WrongUsage(
-            say("output_no_folder", "{path} is a file; --out names a folder.", path=str(path))
-        )
+    for folder in (path, *path.parents):
+        if _exists(folder) and not folder.is_dir():
+            raise WrongUsage(
+                say("output_no_folder", "{path} is a file; --out names a folder.", path=str(folder))
+            )
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -36,3 +37,11 @@ def output_folder(path: Path) -> Path:
             )
         ) from error
     return path
+
+
+def _exists(path: Path) -> bool:
+    """Whether it is there to see; a name that the system can't hold (too long, say) is not."""
+    try:
+        return path.exists()
+    except OSError:
+        return False

@@ -166,3 +166,16 @@ def test_an_output_path_that_is_a_file_is_wrong_usage(
     path = chest_radiograph(chinese_path / "IM0001")
     wrong = run("analyze", path, "--out", path)
     assert (wrong.code, "is a file" in wrong.err) == (ExitCode.WRONG_USAGE, True)
+
+
+def test_an_output_path_inside_a_file_is_wrong_usage_and_names_the_file(
+    run: Run, bundles: Path, chinese_path: Path
+) -> None:
+    path = chest_radiograph(chinese_path / "IM0001")
+    wrong = run("analyze", path, "--out", path / "结果" / "today")
+    assert (wrong.code, f"{path} is a file" in wrong.err) == (ExitCode.WRONG_USAGE, True)
+
+
+def test_a_name_too_long_for_the_system_is_no_unexpected_error(run: Run, bundles: Path) -> None:
+    wrong = run("analyze", "a" * 5000, "--out", "out")
+    assert (wrong.code, "does not exist" in wrong.err) == (ExitCode.WRONG_USAGE, True)
