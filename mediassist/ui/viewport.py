@@ -87,6 +87,7 @@ class QtViewport(QWidget):
         self._button: Qt.MouseButton | None = None
         self._pressed_at = QPointF()
         self._last = QPointF()
+        self._hover: QPointF | None = None
         self._dragged = False
         self._wheel_rest = 0.0
         self._scroll_rest = 0.0
@@ -128,6 +129,9 @@ class QtViewport(QWidget):
         self._patience.start()
         self.update()
         self.view_changed.emit()
+        if self._hover is not None:
+            # A new picture or zoom under a resting mouse: the old value would be wrong.
+            self._probe(self._hover)
 
     def _say_slow(self) -> None:
         """Nothing is said of pictures that come at once: words that flash disturb."""
@@ -269,7 +273,7 @@ class QtViewport(QWidget):
         self.setFocus(Qt.FocusReason.MouseFocusReason)
 
     def mouseMoveEvent(self, event):
-        place = event.position()
+        place = self._hover = event.position()
         if self._button is None:
             self._probe(place)
             return
@@ -294,6 +298,7 @@ class QtViewport(QWidget):
             self.maximise_asked.emit()
 
     def leaveEvent(self, event):
+        self._hover = None
         self.probed.emit("")
 
     def _drag_action(self) -> Callable[[QPointF, bool], None] | None:
@@ -356,6 +361,7 @@ class QtViewport(QWidget):
     def _probe(self, place: QPointF) -> None:
         picture = self.model.picture
         if picture is None:
+            self.probed.emit("")
             return
         x, y = self.model.view.view_to_image(place.x(), place.y())
         column, row = round(x), round(y)

@@ -129,6 +129,20 @@ def test_the_wheel_scrolls_with_control_it_zooms_and_shift_goes_by_ten(
     qtbot.waitUntil(lambda: model.picture is not None, timeout=WAIT_MS)
 
 
+def test_the_value_under_a_resting_mouse_follows_the_picture(
+    window: ReadingWindow, qtbot: QtBot
+) -> None:
+    choose_study(qtbot, window, "CT1")
+    qtbot.waitUntil(lambda: window.viewport.model.picture is not None, timeout=WAIT_MS)
+    said: list[str] = []
+    window.viewport.probed.connect(said.append)
+    qtbot.mouseMove(window.viewport, window.viewport.rect().center())
+    qtbot.waitUntil(lambda: bool(said), timeout=WAIT_MS)
+    said.clear()
+    key(qtbot, window, Qt.Key.Key_Home)
+    qtbot.waitUntil(lambda: bool(said) and said[-1].startswith("x "), timeout=WAIT_MS)
+
+
 def test_keys_scroll_turn_invert_and_reset(window: ReadingWindow, qtbot: QtBot) -> None:
     choose_study(qtbot, window, "CT1")
     model = window.viewport.model
