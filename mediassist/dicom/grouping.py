@@ -42,6 +42,8 @@ class StudyBuilder:
         known_in = self._series_of.get(instance.sop_instance_uid)
         if known_in is not None:
             known = self._instances[known_in][instance.sop_instance_uid]
+            if known.source == instance.source:
+                return  # one file named twice, as a folder and its DICOMDIR do: no second copy
             if _is_same_object(known, instance):
                 kept, left_out = _sounder(known, instance)
                 self._instances[known_in][known.sop_instance_uid] = kept

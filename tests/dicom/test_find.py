@@ -249,6 +249,13 @@ def test_a_copy_is_left_out_and_said(chinese_path: Path) -> None:
     assert [warning.code for warning in study.warnings] == ["duplicate_left_out"]
 
 
+def test_a_file_named_twice_is_no_copy_of_itself(chinese_path: Path) -> None:
+    builder.chest_radiograph(chinese_path / "胸片.dcm")
+    (study,) = find_studies([chinese_path, chinese_path / "胸片.dcm"])
+    assert isinstance(study, Study)
+    assert not study.warnings
+
+
 def test_of_two_copies_the_cut_one_is_left_out(chinese_path: Path) -> None:
     whole = builder.chest_radiograph(chinese_path / "b.dcm")
     (chinese_path / "a.dcm").write_bytes(whole.read_bytes()[:-4000])
