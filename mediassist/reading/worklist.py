@@ -151,8 +151,14 @@ class Worklist:
         return row
 
 
-def _urgency(row: WorklistRow) -> tuple[int, int]:
-    """Flagged, review, then failed, unassessed and unanalysed, then cleared."""
+def _urgency(row: WorklistRow) -> tuple[int, float, int]:
+    """Flagged, review, then failed, unassessed and unanalysed, then cleared.
+
+    Flagged and review rows stand by falling probability among themselves.
+    """
+    chance = 0.0
+    if row.result is not None and row.headline in (Verdict.FLAGGED, Verdict.REVIEW):
+        chance = findings_in_order(row.result)[0].probability or 0.0
     match row.headline:
         case Verdict.FLAGGED:
             place = 0
@@ -162,4 +168,4 @@ def _urgency(row: WorklistRow) -> tuple[int, int]:
             place = 3
         case _:
             place = 2
-    return place, row.received
+    return place, -chance, row.received

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -49,6 +51,20 @@ def test_flagged_comes_first_then_review_then_the_rest(verdicts: list[Verdict | 
 def test_a_cleared_study_stands_after_those_nobody_has_looked_at() -> None:
     worklist = filled([Verdict.CLEARED, None, Verdict.FAILED])
     assert [row.study.study_uid for row in worklist.rows()] == ["1.1", "1.2", "1.0"]
+
+
+def test_the_likelier_of_two_studies_in_review_comes_first() -> None:
+    worklist = Worklist()
+    for uid, probability in (("1.1", 0.15), ("1.2", 0.45)):
+        study = study_of(uid=uid)
+        worklist.add(study)
+        result = result_of(study, Verdict.REVIEW)
+        results = tuple(
+            replace(one, probability=probability) if one.verdict is Verdict.REVIEW else one
+            for one in result.results
+        )
+        worklist.finish(replace(result, results=results), ReviewState.OPEN)
+    assert [row.study.study_uid for row in worklist.rows()] == ["1.2", "1.1"]
 
 
 def test_the_same_study_found_twice_is_listed_once() -> None:
