@@ -123,7 +123,9 @@ class Picture:
         assert frame.modality_values is not None  # noqa: S101  (a frame is grey or colour)
         value = float(frame.modality_values[row, column])
         digits = 0 if self.span > 20 else 3
-        return f"{value:.{digits}f} {frame.unit}".rstrip()
+        # DICOM's "US" means "unspecified" (PS3.3 C.11.1.1.2): beside a value it reads like a unit.
+        unit = "" if frame.unit == "US" else frame.unit
+        return f"{value:.{digits}f} {unit}".rstrip()
 
 
 def load_picture(position: ScrollPosition) -> Picture:

@@ -55,6 +55,11 @@ def test_hounsfield_units_stand_under_the_cursor(chinese_path: Path) -> None:
     assert picture.value_text(0, 0) == "176 HU"
 
 
+def test_an_unspecified_unit_is_not_shown_as_one(chinese_path: Path) -> None:
+    chest_radiograph(chinese_path / "胸片.dcm", RescaleType="US")
+    assert load_picture(position_in(chinese_path)).value_text(0, 0).isdigit()
+
+
 def test_a_colour_pixel_shows_its_three_values(chinese_path: Path) -> None:
     ultrasound(chinese_path / "us.dcm")
     assert load_picture(position_in(chinese_path)).value_text(0, 0) == "R 255  G 255  B 200"
