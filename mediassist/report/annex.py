@@ -25,6 +25,8 @@ _NAME = Style(size=9.0, leading=13.0, strong=True, before=4.0)
 _CELL = Style(size=8.0, leading=11.0)
 _ITEM = Style(size=8.0, leading=11.0, indent=10.0, after=1.5)
 _TINY = Style(size=6.8, leading=9.0)
+# Points for a heading, its note, a table's head and one row: the note never stands alone.
+_HEAD_AND_FIRST_ROW = 120.0
 _SERIES_ROWS = 40
 _WARNING_LINES = 40
 
@@ -93,6 +95,7 @@ def not_applicable_section(result: StudyResult, words: Words) -> list[Flowable]:
     return headed(
         words.sentence("Not applicable"),
         [note, Spacer(0, 3), table(head, rows, widths, style=_CELL)],
+        keep=_HEAD_AND_FIRST_ROW,
     )
 
 
