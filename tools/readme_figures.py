@@ -119,7 +119,7 @@ def promise_line(bundle: BundleInfo) -> str:
             "rarely one would be missed"
         )
     else:
-        share = f"{100 * promise.alpha:.1f} %"
+        share = f"{100 * promise.alpha:.2f} %"
         words = {
             PromiseKind.MARGINAL: f"is set so that on average at most {share} of ill patients are "
             "cleared",
