@@ -152,11 +152,11 @@ def _remarks(result: StudyResult, words: Words) -> list[str]:
     for warning in (*result.study.warnings, *result.warnings):
         lines[shortened(words.message(warning), 400)] = None
     for rejected in result.failed_images:
-        said = words.sentence(
-            "{path} could not be shown: {reason}",
-            path=rejected.source,
-            reason=words.message(rejected.error.message),
-        )
+        said = words.message(rejected.error.message)
+        if rejected.source not in said:
+            said = words.sentence(
+                "{path} could not be shown: {reason}", path=rejected.source, reason=said
+            )
         lines[shortened(said, 400)] = None
     for entry in result.results:
         name = finding_title(entry.bundle, words)
