@@ -15,6 +15,7 @@ from mediassist.batch.study_analysis import has_failed
 from mediassist.batch.summary import failed_entry
 from mediassist.batch.worker import StudyFailed, unexpected
 from mediassist.cli.exit_codes import ExitCode, code_of, strongest
+from mediassist.cli.installed import none_installed
 from mediassist.cli.progress import spinner
 from mediassist.cli.terminal import Terminal
 from mediassist.core.errors import FontMissing, MediAssistError, OutputNotWritable
@@ -63,6 +64,7 @@ class AnalysisRun:
         self._unexpected = False
         self._inputs = inputs
         self._analyzer = Analyzer(bundles)
+        self._no_bundle = none_installed()
         self._studies = self._failed = self._rejected = self._pictures = 0
         self._summary = Summary(
             RunInfo(
@@ -94,7 +96,7 @@ class AnalysisRun:
                     "Pictures such as PNG or JPEG are taken with --modality and --body-part.",
                 )
             )
-        for error in self._analyzer.damaged:
+        for error in self._faults():
             self._terminal.fault(error)
 
     def document(self) -> dict[str, Any]:
@@ -103,7 +105,7 @@ class AnalysisRun:
         return {"out": str(self._out), **document}
 
     def exit_code(self) -> ExitCode:
-        codes = [code_of(error) for error in self._analyzer.damaged]
+        codes = [code_of(error) for error in self._faults()]
         if self._unexpected:
             codes.append(ExitCode.UNEXPECTED)
         if self._failed or self._rejected:
@@ -120,6 +122,12 @@ class AnalysisRun:
             rejected=self._rejected,
             out=str(self._out),
         )
+
+    def _faults(self) -> Iterator[MediAssistError]:
+        """What is wrong with the bundles."""
+        yield from self._analyzer.damaged
+        if self._no_bundle:
+            yield self._no_bundle
 
     def _found(self, facts: PictureFacts | None, work_dir: Path) -> Iterator[Study | Rejected]:
         if facts is None:

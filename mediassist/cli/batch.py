@@ -14,6 +14,7 @@ import typer
 from rich.console import Console
 
 from mediassist.cli.exit_codes import ExitCode, strongest
+from mediassist.cli.installed import none_installed
 from mediassist.cli.paths import existing, output_folder
 from mediassist.cli.tables import plain_table
 from mediassist.cli.terminal import Terminal
@@ -175,7 +176,10 @@ def _exit_code(terminal: Terminal, ended: FolderEnd, source: Path) -> ExitCode:
         nothing = NoImages(say("no_images", "{path} holds no DICOM image.", path=str(source)))
         terminal.fault(nothing)
         codes.append(ExitCode.SOME_FAILED)
-    if ended.damaged:
+    no_bundle = none_installed()
+    if no_bundle:
+        terminal.fault(no_bundle)
+    if no_bundle or ended.damaged:
         codes.append(ExitCode.BUNDLE)
     if counts is not None and (counts.failed or counts.rejected):
         codes.append(ExitCode.SOME_FAILED)

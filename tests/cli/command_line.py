@@ -14,7 +14,7 @@ from typing import Any
 from mediassist.models.bundle import INFERENCE, WEIGHTS, file_sha256, write_metadata
 from tests.dicom.builder import chest_radiograph, ultrasound
 
-BUNDLE_ID = "lung_opacity_xray"
+BUNDLE_ID = "lung_opacity_xa"
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -56,16 +56,16 @@ def a_ward(folder: Path) -> Path:
     return folder
 
 
-def silent_bundle(root: Path, modality: str = "XA") -> Path:
+def silent_bundle(root: Path, modality: str = "XA", bundle_id: str = BUNDLE_ID) -> Path:
     """A sealed bundle that applies to angiograms only: no model runs, so tests are quick."""
-    folder = root / BUNDLE_ID
+    folder = root / bundle_id
     for part in ("configs", "models"):
         (folder / part).mkdir(parents=True)
     (folder / WEIGHTS).write_bytes(b"weights that nothing loads")
     (folder / INFERENCE).write_text("{}", encoding="utf-8")
     block = {
         "schema_version": 1,
-        "id": BUNDLE_ID,
+        "id": bundle_id,
         "task": "classify2d",
         "finding": "lung_opacity",
         "domain": "lung",

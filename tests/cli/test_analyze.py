@@ -11,7 +11,7 @@ from PIL import Image
 
 from mediassist.cli.exit_codes import ExitCode
 from mediassist.report.outputs import write_study
-from tests.cli.command_line import Run, a_ward
+from tests.cli.command_line import BUNDLE_ID, Run, a_ward
 from tests.dicom.builder import chest_radiograph, text_report
 from tests.models.bundle_builder import build_bundle
 
@@ -120,7 +120,7 @@ def test_a_bundle_that_is_not_installed_is_named_with_the_nearest(
 ) -> None:
     path = chest_radiograph(chinese_path / "IM0001")
     wrong = run("analyze", path, "--out", "out", "--bundle", "lung_opacity_xry")
-    assert (wrong.code, "lung_opacity_xray?" in wrong.err) == (ExitCode.BUNDLE, True)
+    assert (wrong.code, f"{BUNDLE_ID}?" in wrong.err) == (ExitCode.BUNDLE, True)
 
 
 def test_quiet_leaves_only_results(run: Run, bundles: Path, chinese_path: Path) -> None:
@@ -179,3 +179,17 @@ def test_an_output_path_inside_a_file_is_wrong_usage_and_names_the_file(
 def test_a_name_too_long_for_the_system_is_no_unexpected_error(run: Run, bundles: Path) -> None:
     wrong = run("analyze", "a" * 5000, "--out", "out")
     assert (wrong.code, "does not exist" in wrong.err) == (ExitCode.WRONG_USAGE, True)
+
+
+@pytest.mark.parametrize("command", ["analyze", "batch"])
+def test_without_any_bundle_the_study_is_reported_but_the_run_ends_with_five(
+    run: Run, monkeypatch: pytest.MonkeyPatch, chinese_path: Path, command: str
+) -> None:
+    folder = chinese_path / "没有 模型"
+    monkeypatch.setenv("MEDIASSIST_BUNDLES_DIR", str(folder))
+    studies = chinese_path / "studies"
+    studies.mkdir()
+    chest_radiograph(studies / "IM0001")
+    ran = run(command, studies, "--out", "out")
+    assert (ran.code, f"No bundle is installed in {folder}." in ran.err) == (ExitCode.BUNDLE, True)
+    assert len(list((chinese_path / "out").glob("*/report.pdf"))) == 1

@@ -9,7 +9,7 @@ import pytest
 
 from mediassist.cli.exit_codes import ExitCode
 from mediassist.models.bundle import WEIGHTS
-from tests.cli.command_line import BUNDLE_ID, run_process, silent_bundle
+from tests.cli.command_line import run_process, silent_bundle
 from tests.dicom.builder import chest_radiograph, ultrasound
 
 
@@ -43,8 +43,8 @@ def test_a_mixed_folder_gives_every_sound_study_and_names_the_rest(chinese_path:
 def test_altered_weights_are_refused_and_the_study_still_gets_its_report(
     chinese_path: Path,
 ) -> None:
-    silent_bundle(chinese_path / "bundles", modality="DX")
-    weights = chinese_path / "bundles" / BUNDLE_ID / WEIGHTS
+    silent_bundle(chinese_path / "bundles", modality="DX", bundle_id="lung_opacity_xray")
+    weights = chinese_path / "bundles" / "lung_opacity_xray" / WEIGHTS
     content = bytearray(weights.read_bytes())
     content[-1] ^= 1
     weights.write_bytes(content)
