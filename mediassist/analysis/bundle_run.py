@@ -30,6 +30,7 @@ _CHECK_ORDER = (
     "picture_kind_not_allowed",
     "view_not_allowed",
     "age_not_allowed",
+    "picture_too_small",
     "picture_rotated",
     "picture_inverted",
     "picture_unlike_training",
@@ -63,7 +64,7 @@ class BundleRun:
 
     def result(self) -> BundleResult:
         """Raises `BundleDamaged` where bundle or gate can't be trusted."""
-        choice = choose_by_header(self._study, self._info.block.input)
+        choice = choose_by_header(self._study, self._info.block)
         if not choice.candidates:
             return self._not_applicable(choice, [])
         bundle = self._load_bundle(self._info)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from mediassist.core.finding import Refusal
 from mediassist.core.messages import Message
 from mediassist.core.study import Instance, Series, Study
-from mediassist.models.applicability import header_refusal
-from mediassist.models.metadata import InputContract
+from mediassist.models.applicability import header_refusal, size_refusal
+from mediassist.models.metadata import BundleBlock
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +31,12 @@ class HeaderChoice:
         return tuple((uid, refusal.reason) for uid, refusal in self.refusals)
 
 
-def choose_by_header(study: Study, contract: InputContract) -> HeaderChoice:
-    """Check every image of the study against the contract, series by series."""
+def choose_by_header(study: Study, block: BundleBlock) -> HeaderChoice:
+    """Check every image of the study against a bundle's contract, series by series."""
     candidates: list[Candidate] = []
     refusals: list[tuple[str, Refusal]] = []
     for series in study.series:
-        fitting, refusal = _fitting_instances(series, study, contract)
+        fitting, refusal = _fitting_instances(series, study, block)
         candidates.extend(Candidate(series, instance) for instance in fitting)
         if not fitting and refusal is not None:
             refusals.append((series.series_uid, refusal))
@@ -44,12 +44,14 @@ def choose_by_header(study: Study, contract: InputContract) -> HeaderChoice:
 
 
 def _fitting_instances(
-    series: Series, study: Study, contract: InputContract
+    series: Series, study: Study, block: BundleBlock
 ) -> tuple[list[Instance], Refusal | None]:
     fitting: list[Instance] = []
     first_refusal: Refusal | None = None
     for instance in series.instances:
-        refusal = header_refusal(contract, series, instance, study.patient)
+        refusal = header_refusal(block.input, series, instance, study.patient) or size_refusal(
+            instance, block.preprocess.size
+        )
         if refusal is None:
             fitting.append(instance)
         elif first_refusal is None or instance.has_pixels:

@@ -79,6 +79,21 @@ def header_refusal(
     return _age_refusal(contract, patient)
 
 
+def size_refusal(instance: Instance, network_size: int) -> Refusal | None:
+    """Too few pixels: below half the network's input the picture would be mostly invented.
+
+    `network_size` is the side of the network's square input in pixels.
+    """
+    smallest = network_size // 2
+    if min(instance.rows, instance.columns) >= smallest:
+        return None
+    return Refusal(
+        say("picture_too_small", "The picture has too few pixels to be assessed."),
+        measured=f"{instance.columns} x {instance.rows}",
+        allowed=f">= {smallest} x {smallest}",
+    )
+
+
 def picture_refusal(rule: GateRule, facts: PictureFacts) -> Refusal | None:
     """The first picture check that fails, or None."""
     probability = sum(facts.kind_probabilities.get(kind, 0.0) for kind in rule.picture_kinds)

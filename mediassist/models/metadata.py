@@ -41,6 +41,14 @@ class GateRule(_Block):
     max_ood: float
 
 
+class PreprocessBlock(BaseModel):
+    """`size` is the side of the network's square input in pixels."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    size: int = Field(ge=32)
+
+
 class ProbabilityMapBlock(_Block):
     kind: str
     parameters: dict[str, Any]
@@ -96,7 +104,7 @@ class BundleBlock(BaseModel):
     experimental: bool = False
     input: InputContract
     gate: GateRule | None = None
-    preprocess: dict[str, Any] = {}
+    preprocess: PreprocessBlock
     probability_map: ProbabilityMapBlock
     operating_point: OperatingPointBlock
     heat_map: HeatMapBlock | None = None

@@ -28,14 +28,17 @@ def run(paths: Sequence[Path] = ()) -> int:
     app.processEvents()
     # Everything else is loaded while the splash stands.
     from mediassist.settings import Settings
+    from mediassist.ui.garbage import GarbageOnMainThread
     from mediassist.ui.sitting import Sitting
 
+    garbage = GarbageOnMainThread()
     sitting = Sitting(Settings())
     sitting.window.show()
     splash.finish(sitting.window)
     sitting.window.open([Path(path) for path in paths])
     code = app.exec()
     sitting.close()
+    garbage.stop()
     return code
 
 

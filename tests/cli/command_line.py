@@ -71,6 +71,7 @@ def silent_bundle(root: Path, modality: str = "XA", bundle_id: str = BUNDLE_ID) 
         "domain": "lung",
         "title": "Lung opacity",
         "input": {"modalities": [modality]},
+        "preprocess": {"size": 64},
         "probability_map": {"kind": "temperature", "parameters": {"temperature": [1.0]}},
         "operating_point": {
             "t_low": 0.1,

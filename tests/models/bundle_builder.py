@@ -53,6 +53,7 @@ def _block(bundle_id: str, folder: Path) -> dict[str, Any]:
             "photometric": ["MONOCHROME1", "MONOCHROME2"],
             "presentation_intent": ["FOR PRESENTATION"],
         },
+        "preprocess": {"size": SIZE},
         "probability_map": {"kind": "temperature", "parameters": {"temperature": [1.0]}},
         "operating_point": {
             "t_low": 0.0,

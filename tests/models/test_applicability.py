@@ -13,6 +13,7 @@ from mediassist.models.applicability import (
     header_refusal,
     header_warnings,
     picture_refusal,
+    size_refusal,
 )
 from mediassist.models.metadata import GateRule, InputContract
 
@@ -98,3 +99,13 @@ def test_each_picture_check_refuses_with_its_own_reason(
     assert refusal is not None
     assert refusal.reason.code == code
     assert refusal.measured and refusal.allowed
+
+
+@pytest.mark.parametrize(("rows", "columns", "refused"), [(128, 300, False), (127, 300, True)])
+def test_a_picture_below_half_the_networks_size_is_refused(
+    rows: int, columns: int, refused: bool
+) -> None:
+    refusal = size_refusal(replace(INSTANCE, rows=rows, columns=columns), 256)
+    assert (refusal is not None) == refused
+    if refusal is not None:
+        assert (refusal.measured, refusal.allowed) == ("300 x 127", ">= 128 x 128")
