@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from mediassist.analysis.result import StudyResult
@@ -16,6 +17,7 @@ from mediassist.reading.preferences import Preferences
 from mediassist.reading.session import ReadingSession
 from mediassist.text import words
 from mediassist.ui.desk import ReadingDesk
+from mediassist.ui.garbage import GarbageOnMainThread
 from mediassist.ui.reading_window import ReadingWindow
 from tests.dicom.builder import chest_radiograph, ct_series
 from tests.reading.results import NOW, result_of
@@ -55,6 +57,15 @@ def pictures_folder(chinese_path: Path) -> Path:
 
 
 MakeWindow = Callable[..., ReadingWindow]
+
+
+@pytest.fixture(autouse=True)
+def garbage_on_main_thread(qapp: QApplication) -> Iterator[None]:
+    """As in the program: widgets that a test leaves behind are not destroyed in a worker."""
+    garbage = GarbageOnMainThread()
+    yield
+    qapp.processEvents()
+    garbage.stop()
 
 
 @pytest.fixture
