@@ -18,27 +18,34 @@ from mediassist.models.preprocess import SquashSquare, StretchGrey, ThreeChannel
 from mediassist.models.training.gate_figures import Answers
 from mediassist.models.training.gate_recipe import SIZE
 from mediassist.models.training.manifest import read_grey
+from mediassist.settings import Settings
 
 GATE = "gate"
 
 
-def gate_rule(bundles: Path, kind: str) -> dict[str, Any]:
-    """The gate block of a bundle that sees one kind of picture; the gate has to be made first.
+def bundles_with_gate(out: Path) -> Path:
+    """The folder whose gate a new bundle is measured with: `out`, else the installed bundles.
 
     Raises
     ------
     WrongUsage
-        If no gate lies below `bundles`.
+        If neither holds a gate. Asked before a training starts, not after it.
     """
-    path = bundles / GATE / METADATA
-    if not path.is_file():
-        raise WrongUsage(
-            say(
-                "train_no_gate",
-                "There is no picture gate in {folder}; run 'mediassist train gate' first.",
-                folder=str(bundles),
-            )
+    for bundles in (out, Settings().bundles_dir):
+        if (bundles / GATE / METADATA).is_file():
+            return bundles
+    raise WrongUsage(
+        say(
+            "train_no_gate",
+            "There is no picture gate in {folder}; run 'mediassist train gate' first.",
+            folder=str(out),
         )
+    )
+
+
+def gate_rule(bundles: Path, kind: str) -> dict[str, Any]:
+    """The gate block of a bundle that sees one kind of picture."""
+    path = bundles / GATE / METADATA
     figures = json.loads(path.read_text(encoding="utf-8"))["mediassist"]["figures"]
     return {
         "picture_kinds": [kind],

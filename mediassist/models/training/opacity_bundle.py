@@ -37,7 +37,7 @@ from mediassist.models.training.chest_set import (
     trusted,
 )
 from mediassist.models.training.classifier_figures import Scored
-from mediassist.models.training.gate_admission import admitted, gate_rule
+from mediassist.models.training.gate_admission import admitted, bundles_with_gate, gate_rule
 from mediassist.models.training.loop import Progress
 from mediassist.models.training.lung_opacity import (
     BUNDLE_ID,
@@ -120,7 +120,8 @@ def finish(
     resamples: int = figures_of.RESAMPLES,
 ) -> Path:
     """Fix the map on the held-out fold, thresholds on calib, figures on test; write the bundle."""
-    rule = gate_rule(out, "chest_frontal")
+    bundles = bundles_with_gate(out)
+    rule = gate_rule(bundles, "chest_frontal")
     final = build_network(NETWORK)
     final.load_state_dict(
         rounded_state({f"network.{name}": value for name, value in network.state_dict().items()})
@@ -137,7 +138,7 @@ def finish(
     progress("figures on test")
     test = load_examples(data, SIZE, ("test",))
     outputs = look(final, test)
-    applicable = admitted(out, [e.row.path for e in test], rule)
+    applicable = admitted(bundles, [e.row.path for e in test], rule)
     rows = scored(test, outputs.logits, probability_map, applicable)
     measured = _figures(test, rows, point, outputs, threshold, resamples)
     measured["probability_map_brier_on_held_out_fold"] = map_scores

@@ -9,6 +9,7 @@ from pathlib import Path
 from mediassist.core.errors import WrongUsage
 from mediassist.core.messages import say
 from mediassist.models.training import gate, lung_opacity
+from mediassist.models.training.gate_admission import bundles_with_gate
 from mediassist.models.training.lung_opacity import FULL, SHORT, Plan
 from mediassist.models.training.montage import write_outlier_montage
 
@@ -65,6 +66,7 @@ def train(
     opacity_plan = plan if isinstance(plan, Plan) else None
     if left_out is not None:
         return _left_out(data, out, resume, progress, left_out, opacity_plan or SHORT)
+    bundles_with_gate(out)
     _montage(data, work)
     network = lung_opacity.fit(data, work, resume, progress, plan=opacity_plan)
     from mediassist.models.training.opacity_bundle import finish

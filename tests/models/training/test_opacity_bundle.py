@@ -132,3 +132,12 @@ def _patients(bundle: Path, split: str, positive: bool) -> set[str]:
     lines = [line.split(",") for line in manifest.read_text("utf-8").splitlines()[1:]]
     wanted = "opacity" if positive else "normal"
     return {line[1] for line in lines if line[7] == split and line[4] == wanted}
+
+
+def test_a_missing_gate_is_said_before_the_training_and_not_after_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MEDIASSIST_BUNDLES_DIR", str(tmp_path / "none"))
+    with pytest.raises(WrongUsage, match="no picture gate"):
+        train("lung_opacity_xray", tmp_path / "no data", tmp_path / "out")
+    assert not (tmp_path / "out").exists()
