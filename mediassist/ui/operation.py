@@ -12,6 +12,7 @@ a widget.
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Protocol, Self
@@ -19,6 +20,9 @@ from typing import Any, Protocol, Self
 from PySide6.QtCore import QObject, QRunnable, Qt, QThreadPool, QTimer, Signal
 
 EVENT_INTERVAL_MS = 100
+
+# Qt's thread is still inside a runnable when its outcome arrives: it has to outlive its operation.
+_STARTED: deque[QRunnable] = deque(maxlen=256)
 
 
 class OperationCancelled(Exception):
@@ -66,6 +70,9 @@ class _Ended(QObject):
 class _Runnable(QRunnable):
     def __init__(self, work, reporter, ended) -> None:
         super().__init__()
+        # Deleted by Qt in the pool's thread, it raced with Python's own end of it: a crash.
+        self.setAutoDelete(False)
+        _STARTED.append(self)
         self._work = work
         self._reporter = reporter
         self._ended = ended
