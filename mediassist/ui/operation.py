@@ -91,6 +91,10 @@ class _Runnable(QRunnable):
         with suppress(RuntimeError):
             self._ended.ended.emit(*outcome)
 
+    def forget_work(self) -> None:
+        """Let go of what the work holds (pictures, windows); on the main thread, once it ended."""
+        self._work = None
+
 
 class Operation(QObject):
     """One piece of background work; see the module's docstring for its life."""
@@ -153,6 +157,7 @@ class Operation(QObject):
 
     def _finish(self, kind: str, value: Any) -> None:
         self._timer.stop()
+        self._runnable.forget_work()
         self._hand_over()
         self.active = False
         if self._reporter.cancelled or kind == "cancelled":
