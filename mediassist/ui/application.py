@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,7 +18,10 @@ SPLASH_SIZE = QSize(460, 190)
 
 
 def run(paths: Sequence[Path] = ()) -> int:
-    """Open the reading window on `paths` (pictures or result folders); the exit code."""
+    """Open the reading window on `paths` (pictures or result folders); the exit code.
+
+    Ctrl-C in the terminal ends it as closing the window does; that is no error.
+    """
     app = QApplication.instance() or QApplication(sys.argv[:1])
     if not isinstance(app, QApplication):
         raise TypeError("another kind of Qt application runs in this process already")
@@ -31,15 +35,19 @@ def run(paths: Sequence[Path] = ()) -> int:
     from mediassist.ui.garbage import GarbageOnMainThread
     from mediassist.ui.sitting import Sitting
 
+    # Its timer also gives Python the turns in which it notices Ctrl-C.
     garbage = GarbageOnMainThread()
     sitting = Sitting(Settings())
-    sitting.window.show()
-    splash.finish(sitting.window)
-    sitting.window.open([Path(path) for path in paths])
-    code = app.exec()
-    sitting.close()
-    garbage.stop()
-    return code
+    before = signal.signal(signal.SIGINT, lambda *_: app.quit())
+    try:
+        sitting.window.show()
+        splash.finish(sitting.window)
+        sitting.window.open([Path(path) for path in paths])
+        return app.exec()
+    finally:
+        sitting.close()
+        garbage.stop()
+        signal.signal(signal.SIGINT, before)
 
 
 def splash_picture(ratio: float) -> QPixmap:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QThreadPool, Signal
+from PySide6.QtCore import QObject, Signal
 
 from mediassist.analysis.result import StudyResult
 from mediassist.core.decision import Decision, DecisionKind
 from mediassist.core.errors import MediAssistError
-from mediassist.core.messages import Message, say
 from mediassist.core.study import Rejected, Study
 from mediassist.reading.analysis_process import AnalysisCancelled, AnalysisProcess
 from mediassist.reading.decisions import ReviewState
@@ -19,7 +18,8 @@ from mediassist.reading.kept import KeptResults
 from mediassist.reading.opening import Opened, OpenedResult
 from mediassist.reading.session import ReadingSession
 from mediassist.reading.worklist import AnalysisState
-from mediassist.ui.operation import Operation, OperationCancelled, Reporter
+from mediassist.ui.error_words import failure_message
+from mediassist.ui.operation import BackgroundPool, Operation, OperationCancelled, Reporter
 
 OpenPaths = Callable[[Sequence[Path]], Iterator[Opened]]
 
@@ -68,10 +68,8 @@ class ReadingDesk(QObject):
         self._analysis: Operation | None = None
         self._openings: list[Operation] = []
         # One analysis at a time: the child does one study, and the machine has other work.
-        self._analysis_pool = QThreadPool(self)
-        self._analysis_pool.setMaxThreadCount(1)
-        self._file_pool = QThreadPool(self)
-        self._file_pool.setMaxThreadCount(2)
+        self._analysis_pool = BackgroundPool(threads=1)
+        self._file_pool = BackgroundPool(threads=2)
 
     # Opening
 
@@ -92,7 +90,7 @@ class ReadingDesk(QObject):
                 reporter.report(joined(found))
             return count
 
-        operation = Operation(self, look, self._file_pool)
+        operation = Operation(self._file_pool, look)
 
         def ended() -> None:
             self._openings.remove(operation)
@@ -198,7 +196,7 @@ class ReadingDesk(QObject):
             self.session.stop(uid)
             self._ended(uid)
 
-        operation = Operation(self, work, self._analysis_pool)
+        operation = Operation(self._analysis_pool, work)
         operation.progress(lambda steps: self.step_changed.emit(uid, steps[-1]))
         operation.success(done).failure(broken).on_cancelled(stopped)
         self._analysis = operation
@@ -235,7 +233,7 @@ class ReadingDesk(QObject):
             self.session.hold_heat_maps(study_uid, heat_maps)
             self.heat_maps_ready.emit(study_uid, heat_maps)
 
-        work = Operation(self, lambda reporter: kept_heat_maps(folder), self._file_pool)
+        work = Operation(self._file_pool, lambda reporter: kept_heat_maps(folder))
         work.success(read).failure(self.failed.emit).run()
 
     # Decisions and report
@@ -271,30 +269,16 @@ class ReadingDesk(QObject):
             heat_maps = kept_heat_maps(folder) if held is None else held
             return export_report(with_heat_maps(result, heat_maps), decisions, target, lang)
 
-        operation = Operation(self, work, self._file_pool)
+        operation = Operation(self._file_pool, work)
         operation.success(self.exported.emit).failure(self.failed.emit).run()
 
     def close(self) -> None:
-        """Stop everything that runs; decisions are already on disk."""
+        """Stop everything that runs; decisions are already on disk. Nothing is told any more."""
         self._queue.clear()
-        for operation in self._openings:
-            operation.cancel()
-        if self._analysis is not None:
-            self._analysis.cancel()
-        self._file_pool.waitForDone(5000)
-        self._analysis_pool.waitForDone(5000)
+        self._file_pool.shut()
+        self._analysis_pool.close()
+        self._file_pool.close()
         self._process.close()
-
-
-def failure_message(error: Exception) -> Message:
-    """What to tell about an exception from the background."""
-    if isinstance(error, MediAssistError):
-        return error.message
-    return say(
-        "unexpected_error",
-        "Unexpected error: {kind}. Please report it.",
-        kind=type(error).__name__,
-    )
 
 
 def _open_paths(paths: Sequence[Path]) -> Iterator[Opened]:

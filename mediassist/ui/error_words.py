@@ -5,6 +5,7 @@ from __future__ import annotations
 import traceback
 
 from mediassist.core.errors import MediAssistError
+from mediassist.core.messages import Message, say
 from mediassist.text import Words
 
 
@@ -21,3 +22,14 @@ def error_words(error: Exception, words: Words) -> str:
 def error_details(error: Exception) -> str:
     """The full story, for the button that copies it."""
     return "".join(traceback.format_exception(error))
+
+
+def failure_message(error: Exception) -> Message:
+    """What to tell about an exception from the background."""
+    if isinstance(error, MediAssistError):
+        return error.message
+    return say(
+        "unexpected_error",
+        "Unexpected error: {kind}. Please report it.",
+        kind=type(error).__name__,
+    )

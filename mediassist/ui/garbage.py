@@ -1,8 +1,13 @@
 """Collects Python's cyclic garbage on the main thread only.
 
-Python collects in whatever thread happens to allocate. Where that is a worker reading a picture,
-the garbage may hold widgets, and destroying a widget outside the main thread ends the program with
-a segmentation fault: seen in a test that changes studies while the next picture is read.
+Python collects in whatever thread happens to allocate. Where that is a thread of a background pool
+that reads a picture, the garbage may hold widgets, and destroying a widget outside the main thread
+ends the program with a segmentation fault: seen in a test that changes studies while the next
+picture is read.
+
+`background.py` keeps the pools' own references away from that, but not this: a widget that is
+thrown away (a finding's card, a dialog, the window of the other language) lies in cycles of its
+own, through the lambdas connected to its signals, and only the collector ends those.
 """
 
 from __future__ import annotations

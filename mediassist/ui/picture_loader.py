@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Sequence
 
-from PySide6.QtCore import QObject, QThreadPool, Signal
+from PySide6.QtCore import QObject, Signal
 
-from mediassist.core.errors import MediAssistError
 from mediassist.core.messages import Message
 from mediassist.reading.display_set import ScrollPosition
 from mediassist.reading.pictures import Picture, PictureStore
-from mediassist.ui.operation import Operation, OperationCancelled, Reporter
+from mediassist.ui.error_words import failure_message
+from mediassist.ui.operation import BackgroundPool, Operation, OperationCancelled, Reporter
 
 THREADS = 2
-Answer = Callable[[ScrollPosition, Picture | Message], None]
 
 
 class PictureLoader(QObject):
@@ -29,10 +28,10 @@ class PictureLoader(QObject):
     def __init__(self, store: PictureStore, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._store = store
-        self._pool = QThreadPool(self)
-        self._pool.setMaxThreadCount(THREADS)
+        self._pool = BackgroundPool(THREADS)
         self._running: dict[ScrollPosition, Operation] = {}
         self._urgent: set[ScrollPosition] = set()
+        self._near: set[ScrollPosition] = set()
         self._lasting: set[ScrollPosition] = set()
         self._turn = 0
 
@@ -49,7 +48,13 @@ class PictureLoader(QObject):
         self._start(position, urgent=True)
         return None
 
-    def prefetch(self, positions: Iterable[ScrollPosition]) -> None:
+    def prefetch(self, positions: Sequence[ScrollPosition]) -> None:
+        """Read the neighbours of what is shown; those of where the reader has been are dropped."""
+        for position in self._near - self._urgent - self._lasting - set(positions):
+            operation = self._running.pop(position, None)
+            if operation is not None:
+                operation.cancel()
+        self._near = set(positions)
         for position in positions:
             if self._store.known(position) is None:
                 self._start(position, urgent=False)
@@ -68,21 +73,27 @@ class PictureLoader(QObject):
 
     def close(self) -> None:
         self._lasting.clear()
-        for operation in list(self._running.values()):
-            operation.cancel()
-        self._pool.clear()
-        self._pool.waitForDone(2000)
+        self._running.clear()
+        self._pool.close()
 
     def _drop_urgent(self, keep: ScrollPosition) -> None:
-        for position, operation in list(self._running.items()):
-            if position != keep and position in self._urgent:
-                operation.cancel()
+        """Let go of the last wish; it can be wished again at once, by an operation of its own."""
+        for position in self._urgent - {keep}:
+            operation = self._running.pop(position, None)
+            if operation is None:
+                continue
+            operation.cancel()
+            if position in self._lasting:
+                self._start(position, urgent=False)
         self._urgent = {keep}
 
     def _start(self, position: ScrollPosition, *, urgent: bool) -> None:
-        if position in self._running:
-            return
         self._turn += 1
+        priority = self._turn if urgent else 0
+        if position in self._running:
+            if urgent:
+                self._running[position].prefer(priority)
+            return
 
         def read(reporter: Reporter) -> Picture:
             if reporter.cancelled:
@@ -95,18 +106,11 @@ class PictureLoader(QObject):
 
         def failed(error: Exception) -> None:
             del self._running[position]
-            if not isinstance(error, MediAssistError):
-                raise error
-            self._store.remember_failure(position, error.message)
-            self.loaded.emit(position, error.message)
+            reason = failure_message(error)
+            self._store.remember_failure(position, reason)
+            self.loaded.emit(position, reason)
 
-        def dropped() -> None:
-            del self._running[position]
-            if position in self._lasting:
-                self._start(position, urgent=False)
-
-        priority = self._turn if urgent else 0
-        operation = Operation(self, read, self._pool, priority)
-        operation.success(done).failure(failed).on_cancelled(dropped)
+        operation = Operation(self._pool, read, priority)
+        operation.success(done).failure(failed)
         self._running[position] = operation
         operation.run()

@@ -412,6 +412,8 @@ class ReadingWindow(QMainWindow):
         self.preferences_changed.emit(self.preferences)
 
     def closeEvent(self, event):
+        # Gone from the screen at once: what still runs may take a moment to stop.
+        self.hide()
         self.loader.close()
         super().closeEvent(event)
 

@@ -67,6 +67,8 @@ class Sitting(QObject):
             old.deleteLater()
 
     def close(self) -> None:
+        """End everything, also in the middle of work; a second call does nothing."""
+        self.window.close()
         self.desk.close()
 
 
