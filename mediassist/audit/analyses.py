@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
@@ -41,20 +42,28 @@ class BundleAnalyser:
         return analyse_case(self._analyzer, task, gallery)
 
 
-def analyse_all(
+OutcomeOf = Callable[[str], CaseOutcome]
+
+
+@contextmanager
+def analysed(
     tasks: Sequence[PathTask],
     folder: Path,
     factory: AnalyserFactory,
     workers: int = 1,
     progress: Progress = lambda done, total: None,
-) -> dict[str, CaseOutcome]:
-    """Outcome of every task by its key; cases that the journal in `folder` has are not repeated."""
+) -> Iterator[OutcomeOf]:
+    """Every task analysed: gives a function that gives the outcome of a task's key.
+
+    Cases that the journal in `folder` has are not repeated. With one worker everything happens in
+    this process; with several, a case that ends its process has failed and the rest goes on.
+    """
     gallery = folder / "gallery"
     wanted = {task.key: task for task in tasks}
     # Not in the journal: the next run tries these again.
     died: dict[str, CaseOutcome] = {}
     with Journal(folder) as journal:
-        todo = [task for task in wanted.values() if task.key not in journal.finished]
+        todo = [task for task in wanted.values() if task.key not in journal]
         done = len(wanted) - len(todo)
         progress(done, len(wanted))
 
@@ -73,7 +82,7 @@ def analyse_all(
                 for task in suspects:
                     if _in_parallel([task], gallery, factory, 1, keep)[0]:
                         died[task.key] = _died(task)
-        return {key: journal.finished.get(key) or died[key] for key in wanted}
+        yield lambda key: died[key] if key in died else journal.outcome(key)
 
 
 def _one_by_one(

@@ -12,7 +12,10 @@ from mediassist.statistics.froc import MarkedImage
 
 
 class Unit(StrEnum):
-    """What is counted. A case is a row of the manifest: an image, a series or a study."""
+    """What is counted. A case is a row of the manifest: an image, a series or a study.
+
+    Rows of one study are joined where the study is known: from the table, or from the headers.
+    """
 
     PATIENT = "patient"
     STUDY = "study"
@@ -33,7 +36,10 @@ class Case:
     reason : why the case was refused.
     bundle : id of the bundle that spoke; empty for predictions made elsewhere.
     groups : (column, value) of the subgroups.
-    marks : marks against lesions, where the manifest gives lesions.
+    study : which study the case belongs to; empty means that the case is a study of its own.
+    marks_only : the bundle shows candidates and gives no verdict: the case counts in no rate.
+    marks : marks against lesions, where the manifest gives lesions; `in_slices` where those
+        are given slice by slice.
     path : what was analysed; empty for predictions made elsewhere.
     """
 
@@ -49,7 +55,10 @@ class Case:
     reason: Message | None = None
     bundle: str = ""
     groups: tuple[tuple[str, str], ...] = ()
+    study: str = ""
+    marks_only: bool = False
     marks: MarkedImage | None = None
+    in_slices: bool = False
     path: str = ""
 
     def __post_init__(self) -> None:
@@ -65,8 +74,11 @@ class Case:
 
     def unit_name(self, unit: Unit) -> str:
         """Cases of one name are counted as one."""
-        if unit is not Unit.PATIENT:
+        if unit is Unit.IMAGE:
             return self.case
+        if unit is Unit.STUDY:
+            # A study of both breasts or knees is two units, as a patient is.
+            return f"{self.study}\x1f{self.side}" if self.study else f"case\x1f{self.case}"
         # A case without a patient must not be joined with a patient of the same name.
         if not self.patient:
             return f"case\x1f{self.case}"

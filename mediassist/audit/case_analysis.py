@@ -102,7 +102,8 @@ def _outcome(
         t_high=point.t_high if point else None,
         promise=point.promise.kind.value if point else "",
         reason=reason,
-        marks=_marks(result.regions),
+        marks_only=result.bundle.marks_only,
+        marks=_marks(result.regions, study.study),
         picture=name,
     )
 
@@ -113,7 +114,12 @@ def _is_wrong(result: BundleResult, positive: bool | None) -> bool:
     return result.verdict is (Verdict.CLEARED if positive else Verdict.FLAGGED)
 
 
-def _marks(regions: Sequence[Region]) -> tuple[Mark, ...]:
+def _marks(regions: Sequence[Region], study: Study) -> tuple[Mark, ...]:
+    places = {
+        instance.sop_instance_uid: place
+        for series in study.series
+        for place, instance in enumerate(each for each in series.instances if each.has_pixels)
+    }
     found: list[Mark] = []
     for region in regions:
         if region.kind is RegionKind.HEAT_MAP or not region.points_px:
@@ -121,7 +127,9 @@ def _marks(regions: Sequence[Region]) -> tuple[Mark, ...]:
         xs = [point[0] for point in region.points_px]
         ys = [point[1] for point in region.points_px]
         score = 0.0 if region.score is None else region.score
-        found.append((min(xs), min(ys), max(xs), max(ys), score))
+        # A multi-frame image is counted by its frames, a series by its images.
+        place = region.frame or places.get(region.sop_instance_uid, 0)
+        found.append((min(xs), min(ys), max(xs), max(ys), score, float(place)))
     return tuple(found)
 
 
@@ -137,6 +145,8 @@ def _instances(studies: Sequence[StudyResult]) -> list[tuple[Series, Instance]]:
 
 def _facts(studies: Sequence[StudyResult]) -> ImageFacts:
     """Facts of the middle image."""
+    from mediassist.dicom.pictures import is_picture
+
     images = _instances(studies)
     if not images:
         return ImageFacts()
@@ -146,6 +156,8 @@ def _facts(studies: Sequence[StudyResult]) -> ImageFacts:
     source = stated if stated.is_file() else instance.path
     return ImageFacts(
         images=len(images),
+        frames=sum(instance.frames for _, instance in images),
+        study="" if stated.is_file() and is_picture(stated) else studies[0].study.study_uid,
         file_bytes=source.stat().st_size,
         suffix=source.suffix.lower(),
         rows=instance.rows,
@@ -153,9 +165,32 @@ def _facts(studies: Sequence[StudyResult]) -> ImageFacts:
         bits=instance.bits_stored,
         manufacturer=series.manufacturer,
         model_name=series.model_name,
+        header=_header(series, instance),
         file_sha256=hashlib.sha256(source.read_bytes()).hexdigest(),
         perceptual_hash=_looks(instance),
     )
+
+
+def _header(series: Series, instance: Instance) -> tuple[tuple[str, str], ...]:
+    """Header values that no reader would judge by; those that are empty are left out."""
+    spacing = instance.spacing
+    values = {
+        "modality": series.modality,
+        "body_part": series.body_part,
+        "series_description": series.description,
+        "protocol": series.protocol,
+        "presentation_intent": series.presentation_intent,
+        "photometric": instance.photometric,
+        "image_type": "\\".join(instance.image_type),
+        "transfer_syntax": instance.transfer_syntax_uid,
+        "view": instance.view_position,
+        "laterality": instance.laterality,
+        "pixel_spacing": f"{spacing.row_mm:g}" if spacing else "",
+        "frames": str(instance.frames),
+    }
+    if instance.slice_thickness_mm is not None:
+        values["slice_thickness"] = f"{instance.slice_thickness_mm:g}"
+    return tuple((name, value) for name, value in values.items() if value)
 
 
 def _looks(instance: Instance) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,27 +19,28 @@ class Columns:
 
     Attributes
     ----------
+    study : number of the study that each case belongs to; the review load is counted by it.
     score : NaN where refused.
     verdict : numbers of `statistics.verdict_rates`.
     """
 
     cases: Sequence[Case]
     unit: IndexArray
+    study: IndexArray
     positive: BoolArray
     score: FloatArray
     verdict: IndexArray
 
     @classmethod
     def of(cls, cases: Sequence[Case], unit: Unit) -> Columns:
-        names: dict[str, int] = {}
-        numbers = [names.setdefault(case.unit_name(unit), len(names)) for case in cases]
-        given = [case.verdict for case in cases]
+        given = [None if case.marks_only else case.verdict for case in cases]
         verdict = np.full(len(cases), -1, dtype=np.intp)
         known = np.array([each is not None for each in given], dtype=np.bool_)
         verdict[known] = verdict_numbers([each for each in given if each is not None])
         return cls(
             cases,
-            np.array(numbers, dtype=np.intp),
+            _numbered(case.unit_name(unit) for case in cases),
+            _numbered(case.unit_name(Unit.STUDY) for case in cases),
             np.array([case.positive for case in cases], dtype=np.bool_),
             np.array([np.nan if c.score is None else c.score for c in cases], dtype=np.float64),
             verdict,
@@ -49,7 +50,12 @@ class Columns:
         """Only some rows."""
         picked = [case for case, chosen in zip(self.cases, keep.tolist(), strict=True) if chosen]
         return Columns(
-            picked, self.unit[keep], self.positive[keep], self.score[keep], self.verdict[keep]
+            picked,
+            self.unit[keep],
+            self.study[keep],
+            self.positive[keep],
+            self.score[keep],
+            self.verdict[keep],
         )
 
     @property
@@ -80,3 +86,9 @@ class Columns:
         values = np.where(is_positive, lowest, highest)
         known = np.isfinite(values)
         return is_positive[known], values[known]
+
+
+def _numbered(names: Iterable[str]) -> IndexArray:
+    """Equal names get equal numbers, in the order in which they appear."""
+    seen: dict[str, int] = {}
+    return np.array([seen.setdefault(name, len(seen)) for name in names], dtype=np.intp)

@@ -184,7 +184,7 @@ def _compared(
     _, now = patient_verdicts(before.unit, after.positive, after.verdict)
     scored = before.scored & after.scored
     left, right = before.rows(scored), after.rows(scored)
-    right = Columns(right.cases, left.unit, right.positive, right.score, right.verdict)
+    right = replace(right, unit=left.unit)
     truth, first = left.unit_scores()
     return FindingComparison(
         finding,

@@ -10,6 +10,7 @@ from mediassist.audit.result import (
     AuditResult,
     FindingFigures,
     LesionFigures,
+    PartFigures,
     PredictiveValues,
     RateFigure,
     Subgroup,
@@ -29,13 +30,14 @@ Wording = Callable[[Message], str]
 
 @dataclass(frozen=True, slots=True)
 class UsedBundle:
-    """A bundle that spoke in the audit."""
+    """A bundle that spoke in the audit; `marks_only` ones show candidates without a verdict."""
 
     id: str
     version: str
     sha256: str
     finding: str
     promise: str
+    marks_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,8 @@ def audit_document(run: AuditRun, wording: Wording = str) -> dict[str, Any]:
         "interval": result.options.interval,
         "confidence": 0.95,
         "findings": {one.finding: _finding(one, wording) for one in result.findings},
+        "by_bundle": {one.name: _part(one) for one in result.bundles},
+        "by_domain": {one.name: _part(one) for one in result.domains},
         "safeguards": [_safeguard(one, wording) for one in run.safeguards],
         "excluded": [
             {"case": case, "reason": message_json(reason, wording)} for case, reason in run.excluded
@@ -101,6 +105,7 @@ def audit_document(run: AuditRun, wording: Wording = str) -> dict[str, Any]:
                 "sha256": one.sha256,
                 "finding": one.finding,
                 "promise": one.promise,
+                "marks_only": one.marks_only,
             }
             for one in run.bundles
         ],
@@ -134,6 +139,7 @@ def _finding(one: FindingFigures, wording: Wording) -> dict[str, Any]:
         "coverage": _rate(one.coverage),
         "cases": one.cases,
         "units": one.units,
+        "studies": one.studies,
         "positives": one.positives,
         "negatives": one.negatives,
         "not_applicable": one.not_applicable,
@@ -141,6 +147,7 @@ def _finding(one: FindingFigures, wording: Wording) -> dict[str, Any]:
         "without_verdict": one.without_verdict,
         "flow": dict(one.flow),
         "rates": {name: _figure(figure) for name, figure in one.rates},
+        "study_rates": {name: _figure(figure) for name, figure in one.study_rates},
         "case_rates": {name: _figure(figure) for name, figure in one.level_rates},
         "predictive_values": [_predictive(each) for each in one.predictive],
         "thresholds": [
@@ -172,6 +179,20 @@ def _finding(one: FindingFigures, wording: Wording) -> dict[str, Any]:
     }
 
 
+def _part(one: PartFigures) -> dict[str, Any]:
+    return {
+        "findings": list(one.findings),
+        "verdict": one.verdict.value,
+        "targets": {each.rate: _target(each) for each in one.targets},
+        "coverage": _rate(one.coverage),
+        "cases": one.cases,
+        "positives": one.positives,
+        "negatives": one.negatives,
+        "rates": {name: _figure(figure) for name, figure in one.rates},
+        "auc": _estimate(one.auc),
+    }
+
+
 def _rate(rate: Rate) -> dict[str, Any]:
     return {
         "value": rate.value,
@@ -187,6 +208,8 @@ def _figure(figure: RateFigure) -> dict[str, Any]:
         **_rate(figure.rate),
         "one_sided_bound": figure.one_sided_bound,
         "method": figure.method,
+        "exact": {"low": figure.exact[0], "high": figure.exact[1]},
+        "wilson": {"low": figure.wilson[0], "high": figure.wilson[1]},
         "with_refused": {
             **_rate(figure.with_refused),
             "one_sided_bound": figure.bound_with_refused,
@@ -220,6 +243,7 @@ def _split(split: SubgroupSplit) -> dict[str, Any]:
     return {
         "column": split.column,
         "p_detection": split.p_detection,
+        "p_false_negative": split.p_false_negative,
         "p_false_positive": split.p_false_positive,
         "method": split.method,
         "groups": [_group(group) for group in split.groups],
@@ -248,6 +272,11 @@ def _lesions(lesions: LesionFigures) -> dict[str, Any]:
             {"false_marks_per_image": marks, "detection": _rate(rate)}
             for marks, rate in lesions.detection_at
         ],
+        "as_shown": {
+            "false_marks_per_image": lesions.shown_false_marks,
+            "detection": _rate(lesions.as_shown),
+        },
+        "mean_detection": _estimate(lesions.mean),
         "froc": [list(point) for point in lesions.points],
     }
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from mediassist.audit.case import Case
-from mediassist.audit.finding_figures import finding_figures
-from mediassist.audit.result import AuditOptions, AuditResult
-from mediassist.audit.targets import Targets, TargetVerdict
+from mediassist.audit.columns import Columns
+from mediassist.audit.finding_figures import coverage, finding_figures, target_results
+from mediassist.audit.rates import unit_rates
+from mediassist.audit.result import AuditOptions, AuditResult, FindingFigures, PartFigures
+from mediassist.audit.targets import Targets, TargetVerdict, worst
+from mediassist.statistics.estimate import UNDEFINED
+from mediassist.statistics.roc import auc_interval
 
 
 def audit(
@@ -28,10 +33,74 @@ def audit(
     (1.0, 'too_few')
     """
     by_finding: dict[str, list[Case]] = {}
+    by_bundle: dict[str, list[Case]] = {}
     for case in cases:
         by_finding.setdefault(case.finding, []).append(case)
+        if case.bundle:
+            by_bundle.setdefault(case.bundle, []).append(case)
     chosen, goals = options or AuditOptions(), targets or Targets()
-    order = list(TargetVerdict)
     found = [finding_figures(rows, goals, chosen) for rows in by_finding.values()]
-    found.sort(key=lambda one: (order.index(one.verdict), one.finding))
-    return AuditResult(goals, chosen, tuple(found))
+    found.sort(key=lambda one: (_weight(one.verdict), one.finding))
+    bundles = [_part(name, rows, goals, chosen) for name, rows in by_bundle.items()]
+    domains = [
+        _domain(name, found, by_finding, goals, chosen)
+        for name in dict.fromkeys(domain for one in found for domain in one.domains)
+    ]
+    return AuditResult(goals, chosen, tuple(found), _ordered(bundles), _ordered(domains))
+
+
+def _weight(verdict: TargetVerdict) -> int:
+    return list(TargetVerdict).index(verdict)
+
+
+def _ordered(parts: Sequence[PartFigures]) -> tuple[PartFigures, ...]:
+    return tuple(sorted(parts, key=lambda one: (_weight(one.verdict), one.name)))
+
+
+def _domain(
+    name: str,
+    figures: Sequence[FindingFigures],
+    by_finding: dict[str, list[Case]],
+    targets: Targets,
+    options: AuditOptions,
+) -> PartFigures:
+    own = [one for one in figures if name in one.domains]
+    rows = [case for one in own for case in by_finding[one.finding]]
+    part = _part(name, rows, targets, options)
+    # A strong finding with many cases must not hide a weak one with few.
+    return replace(part, verdict=worst([one.verdict for one in own]))
+
+
+def _part(name: str, cases: Sequence[Case], targets: Targets, options: AuditOptions) -> PartFigures:
+    findings = tuple(dict.fromkeys(case.finding for case in cases))
+    # Scores of different findings are not on one scale: then there is no area.
+    area = auc_interval(*Columns.of(cases, options.unit).unit_scores())
+    columns = Columns.of(_by_finding(cases) if len(findings) > 1 else cases, options.unit)
+    rates = unit_rates(columns.rows(columns.judged), options)
+    results = target_results(columns, dict(rates), targets)
+    positives = len(set(columns.unit[columns.positive].tolist()))
+    return PartFigures(
+        name=name,
+        findings=findings,
+        verdict=worst([result.verdict for result in results]),
+        targets=results,
+        coverage=coverage(cases),
+        cases=len(cases),
+        positives=positives,
+        negatives=columns.units() - positives,
+        rates=rates,
+        auc=area if len(findings) == 1 else UNDEFINED,
+    )
+
+
+def _by_finding(cases: Sequence[Case]) -> list[Case]:
+    """The same cases with names that no two findings share."""
+    return [
+        replace(
+            case,
+            case=f"{case.finding}\x1f{case.case}",
+            patient=f"{case.finding}\x1f{case.patient or case.case}",
+            study=f"{case.finding}\x1f{case.study or case.case}",
+        )
+        for case in cases
+    ]

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from mediassist.audit.case import Case
+from mediassist.audit.case import Case, Unit
 from mediassist.audit.columns import Columns
-from mediassist.audit.rates import case_rates, predictive_values, unit_rates
+from mediassist.audit.rates import case_rates, predictive_values, study_rates, unit_rates
 from mediassist.audit.result import (
     AuditOptions,
     FindingFigures,
     Histogram,
     LesionFigures,
+    RateFigure,
     Thresholds,
 )
 from mediassist.audit.subgroups import subgroup_splits
-from mediassist.audit.targets import Targets, judge, worst
+from mediassist.audit.targets import TargetResult, Targets, judge, marks_only, worst
 from mediassist.core.messages import Message, say
+from mediassist.core.operating_point import Rate
 from mediassist.core.vocabulary import FINDINGS, Verdict
 from mediassist.statistics.bootstrap import cluster_bootstrap
 from mediassist.statistics.calibration import (
@@ -34,13 +36,14 @@ from mediassist.statistics.estimate import (
     FloatArray,
     IndexArray,
 )
-from mediassist.statistics.froc import detection_rate_at, froc_curve
+from mediassist.statistics.froc import detection_rate_at, froc_curve, froc_intervals
 from mediassist.statistics.intervals import rate
 from mediassist.statistics.roc import auc_interval, roc_curve
 from mediassist.statistics.verdict_rates import CLEARED, FLAGGED, REVIEW
 
 FALSE_MARKS = (0.5, 1.0, 2.0)  # per image, at which lesion detection is quoted
 HIT_RULE = "centre of the mark inside the lesion's box"
+HIT_RULE_SLICES = "centre of the mark inside the lesion's box, on one of its slices"
 
 _MOST_POINTS = 400  # of a drawn curve
 _MOST_LISTED = 200  # false alarms and threshold pairs; cases.csv has every case
@@ -55,10 +58,7 @@ def finding_figures(
     columns = Columns.of(cases, options.unit)
     judged = columns.rows(columns.judged)
     rates = dict(unit_rates(judged, options))
-    results = tuple(
-        judge(name, target, rates[name].rate, rates[name].with_refused)
-        for name, target in targets.as_pairs()
-    )
+    results = target_results(columns, rates, targets)
     splits, group_warnings = subgroup_splits(columns, options)
     positive_units = len(np.unique(columns.unit[columns.positive]))
     scored = columns.rows(columns.scored)
@@ -66,7 +66,6 @@ def finding_figures(
         np.all((scored.score >= 0.0) & (scored.score <= 1.0))
     )
     counts = Counter(case.verdict for case in cases)
-    refused = counts[Verdict.NOT_APPLICABLE] + counts[Verdict.FAILED]
     first = cases[0].finding
     return FindingFigures(
         finding=first,
@@ -76,16 +75,18 @@ def finding_figures(
         bundles=tuple(sorted({case.bundle for case in cases if case.bundle})),
         verdict=worst([result.verdict for result in results]),
         targets=results,
-        coverage=rate(len(cases) - refused, len(cases)),
+        coverage=coverage(cases),
         cases=len(cases),
         units=columns.units(),
+        studies=len(np.unique(columns.study)),
         positives=positive_units,
         negatives=columns.units() - positive_units,
         not_applicable=counts[Verdict.NOT_APPLICABLE],
         failed=counts[Verdict.FAILED],
-        without_verdict=counts[None],
+        without_verdict=int((~columns.judged).sum()),
         flow=_flow(columns),
         rates=tuple(rates.items()),
+        study_rates=study_rates(judged, options),
         level_rates=case_rates(judged, options),
         predictive=tuple(
             predictive_values(
@@ -110,11 +111,28 @@ def finding_figures(
         roc=_roc_points(columns),
         histogram=_histogram(columns),
         subgroups=splits,
-        lesions=_lesions(cases),
+        lesions=_lesions(cases, options),
         missed=_listed(columns, positive=True, verdict=CLEARED),
         false_alarms=_listed(columns, positive=False, verdict=FLAGGED)[:_MOST_LISTED],
         warnings=(*_warnings(cases, columns, calibrated), *group_warnings),
     )
+
+
+def target_results(
+    columns: Columns, rates: Mapping[str, RateFigure], targets: Targets
+) -> tuple[TargetResult, ...]:
+    """Each target against its rate; bundles without verdicts are not asked."""
+    if len(columns.cases) and all(case.marks_only for case in columns.cases):
+        return tuple(marks_only(name, target) for name, target in targets.as_pairs())
+    return tuple(
+        judge(name, target, rates[name].rate, rates[name].with_refused)
+        for name, target in targets.as_pairs()
+    )
+
+
+def coverage(cases: Sequence[Case]) -> Rate:
+    """Share of cases about which something was said."""
+    return rate(sum(not case.refused for case in cases), len(cases))
 
 
 def _bootstrapped(
@@ -178,20 +196,48 @@ def _histogram(columns: Columns) -> Histogram | None:
     return Histogram(start, end, *(tuple(int(n) for n in counts) for counts in counted))
 
 
-def _lesions(cases: Sequence[Case]) -> LesionFigures | None:
-    images = [case.marks for case in cases if case.marks is not None]
-    if not images:
-        return None
+def _lesions(cases: Sequence[Case], options: AuditOptions) -> LesionFigures | None:
+    marked = [(case.marks, case) for case in cases if case.marks is not None]
+    images = [marks for marks, _ in marked]
     curve = froc_curve(images)
+    if curve.lesions == 0:
+        return None
+    patients = [case.unit_name(Unit.PATIENT) for _, case in marked]
+    many = len(images) > _MANY
+    drawn, mean = froc_intervals(
+        images,
+        patients,
+        FALSE_MARKS,
+        resamples=min(options.resamples, 100) if many else options.resamples,
+        seed=options.seed,
+    )
+    shown = rate(int(curve.lesions_hit[-1]), curve.lesions)
     count = len(curve.thresholds)
     kept = np.unique(np.linspace(0, count - 1, min(count, _MOST_POINTS)).round().astype(np.intp))
     found = curve.lesions_hit / max(1, curve.lesions)
     return LesionFigures(
         curve.images,
         curve.lesions,
-        HIT_RULE,
-        tuple((marks, detection_rate_at(curve, marks)) for marks in FALSE_MARKS),
+        HIT_RULE_SLICES if any(case.in_slices for _, case in marked) else HIT_RULE,
+        tuple(
+            (marks, _widened(detection_rate_at(curve, marks), interval))
+            for marks, interval in zip(FALSE_MARKS, drawn, strict=True)
+        ),
+        shown,
+        float(curve.false_marks_per_image[-1]),
+        mean,
         tuple((float(curve.false_marks_per_image[row]), float(found[row])) for row in kept),
+    )
+
+
+def _widened(plain: Rate, drawn: Estimate) -> Rate:
+    """The exact interval takes lesions as independent: never narrower than the bootstrap's."""
+    return Rate(
+        plain.value,
+        plain.numerator,
+        plain.denominator,
+        min(plain.low, drawn.low),
+        max(plain.high, drawn.high),
     )
 
 
@@ -206,13 +252,23 @@ def _listed(columns: Columns, *, positive: bool, verdict: int) -> tuple[str, ...
 def _warnings(cases: Sequence[Case], columns: Columns, calibrated: bool) -> list[Message]:
     found: list[Message] = []
     without = int((~columns.judged).sum())
-    if without:
+    candidates = sum(case.marks_only for case in cases)
+    if candidates:
+        found.append(
+            say(
+                "audit_marks_only",
+                "The bundle shows candidates and gives no verdicts: {cases} cases count in the "
+                "AUC and in the marks against lesions, and in no rate of 95 / 1 / 5.",
+                cases=candidates,
+            )
+        )
+    if without > candidates:
         found.append(
             say(
                 "audit_no_verdict",
                 "{cases} cases have a score but neither a verdict nor thresholds: "
                 "they count in the AUC and in no rate.",
-                cases=without,
+                cases=without - candidates,
             )
         )
     if columns.scored.any() and not calibrated:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
 import mediassist
-from mediassist.audit.analyses import AnalyserFactory, Progress, analyse_all
+from mediassist.audit.analyses import AnalyserFactory, Progress, analysed
 from mediassist.audit.case import Case
 from mediassist.audit.document import ReferenceStandard, UsedBundle
 from mediassist.audit.installed import InstalledBundles
@@ -49,64 +49,85 @@ def gather(
     progress: Progress = lambda done, total: None,
 ) -> Gathered:
     """Analyse every image of the manifest once; journal and gallery lie in `folder`."""
-    rows = list(read_manifest(manifest, installed.only_finding()))
-    tasks = _tasks(rows, installed)
-    outcomes = analyse_all(list(tasks.values()), folder, factory, workers, progress)
+
+    def rows() -> Iterator[ManifestCase]:
+        # Read again for each pass: the rows of a hundred thousand cases need not fit into memory.
+        return read_manifest(manifest, installed.only_finding())
+
+    keys, tasks = _tasks(rows(), installed)
     cases: list[Case] = []
     facts: dict[str, ImageFacts] = {}
     pictures: list[tuple[str, str, str]] = []
     used: dict[str, UsedBundle] = {}
-    for row in rows:
-        outcome = outcomes[tasks[_place(row)].key]
-        case = joined(row, outcome, installed.asked)
-        cases.append(case)
-        facts[row.case] = outcome.facts
-        _note_bundles(outcome, used)
-        for result in outcome.results:
-            if result.bundle == case.bundle and result.picture:
-                pictures.append((case.case, case.finding, result.picture))
+    with analysed(tasks, folder, factory, workers, progress) as outcome_of:
+        del tasks
+        for row in rows():
+            outcome = outcome_of(keys[_place(row)])
+            case = joined(row, outcome, installed.asked)
+            cases.append(case)
+            facts[row.case] = outcome.facts
+            _note_bundles(outcome, used)
+            for result in outcome.results:
+                if result.bundle == case.bundle and result.picture:
+                    pictures.append((case.case, case.finding, result.picture))
     bundles = tuple(used[name] for name in sorted(used))
-    return Gathered(cases, facts, bundles, tuple(pictures), _reference(rows))
+    return Gathered(cases, facts, bundles, tuple(pictures), _reference(rows()))
 
 
 def _place(row: ManifestCase) -> _Place:
     return str(row.path), row.modality, row.body_part, row.view, row.laterality
 
 
-def _tasks(rows: Sequence[ManifestCase], installed: InstalledBundles) -> dict[_Place, PathTask]:
-    """One task a path: an image is analysed once for all its findings."""
+def _tasks(
+    rows: Iterable[ManifestCase], installed: InstalledBundles
+) -> tuple[dict[_Place, str], list[PathTask]]:
+    """One task a path, and its key: an image is analysed once for all its findings."""
     truth: dict[_Place, dict[str, bool]] = {}
     for row in rows:
         truth.setdefault(_place(row), {})[row.finding] = row.positive
-    tasks: dict[_Place, PathTask] = {}
+    keys: dict[_Place, str] = {}
+    tasks: list[PathTask] = []
     for place, labels in truth.items():
         path = Path(place[0])
         # Labels are part of the key: they decide which pictures the gallery keeps.
         stated = [*place[1:], *(f"{name}={int(label)}" for name, label in sorted(labels.items()))]
         key = case_key(path, stated, installed.hashes, mediassist.__version__)
-        tasks[place] = PathTask(key, path, *place[1:], tuple(sorted(labels.items())))
-    return tasks
+        keys[place] = key
+        tasks.append(PathTask(key, path, *place[1:], tuple(sorted(labels.items()))))
+    return keys, tasks
 
 
 def _note_bundles(outcome: CaseOutcome, used: dict[str, UsedBundle]) -> None:
     for result in outcome.results:
         if result.bundle not in used or (result.promise and not used[result.bundle].promise):
             used[result.bundle] = UsedBundle(
-                result.bundle, result.version, result.sha256, result.finding, result.promise
+                result.bundle,
+                result.version,
+                result.sha256,
+                result.finding,
+                result.promise,
+                result.marks_only,
             )
 
 
 _SORTABLE = re.compile(r"\d{4}-\d{2}-\d{2}|\d{8}")
 
 
-def _reference(rows: Sequence[ManifestCase]) -> ReferenceStandard:
-    sources = Counter(row.reference for row in rows if row.reference)
-    dates = sorted({row.date for row in rows if row.date})
+def _reference(rows: Iterable[ManifestCase]) -> ReferenceStandard:
+    sources: Counter[str] = Counter()
+    readers: set[str] = set()
+    found: set[str] = set()
+    for row in rows:
+        sources[row.reference] += 1
+        readers.add(row.reader)
+        found.add(row.date)
+    del sources[""]
+    dates = sorted(found - {""})
     if not all(_SORTABLE.fullmatch(date) and len(date) == len(dates[0]) for date in dates):
         dates = []
     return ReferenceStandard(
         tuple(sources.most_common()),
-        len({row.reader for row in rows if row.reader}),
+        len(readers - {""}),
         dates[0] if dates else "",
         dates[-1] if dates else "",
     )

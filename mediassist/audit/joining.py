@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
-
-import numpy as np
-from PIL import Image, UnidentifiedImageError
-from scipy.ndimage import find_objects, label
 
 from mediassist.audit.case import Case
-from mediassist.audit.manifest import Box, ManifestCase
+from mediassist.audit.lesions import mask_lesions
+from mediassist.audit.manifest import Lesion, ManifestCase
 from mediassist.audit.outcome import BundleOutcome, CaseOutcome
-from mediassist.core.errors import WrongUsage
 from mediassist.core.messages import Message, say
 from mediassist.core.vocabulary import Verdict
 from mediassist.statistics.froc import MarkedImage, match_marks
@@ -32,6 +27,7 @@ def joined(row: ManifestCase, outcome: CaseOutcome, bundles: Sequence[str]) -> C
     chosen, reason = _speaker(row, outcome, bundles)
     refused = chosen is None or chosen.verdict in _REFUSALS
     verdict = chosen.verdict if chosen else Verdict.FAILED if outcome.failure else None
+    marks, in_slices = (None, False) if refused or chosen is None else _marks(row, outcome, chosen)
     return Case(
         case=row.case,
         positive=row.positive,
@@ -45,7 +41,10 @@ def joined(row: ManifestCase, outcome: CaseOutcome, bundles: Sequence[str]) -> C
         reason=reason,
         bundle=chosen.bundle if chosen else "",
         groups=row.groups,
-        marks=None if refused or chosen is None else _marks(row, outcome, chosen),
+        study=row.study or outcome.facts.study,
+        marks_only=chosen is not None and chosen.marks_only,
+        marks=marks,
+        in_slices=in_slices,
         path=str(row.path),
     )
 
@@ -62,7 +61,15 @@ def _speaker(
     ]
     spoken = [result for result in asked if result.verdict in _ALARM]
     if spoken:
-        best = max(spoken, key=lambda each: (_ALARM.index(each.verdict), each.probability or 0.0))
+        # A verdict outweighs candidates without one.
+        best = max(
+            spoken,
+            key=lambda each: (
+                not each.marks_only,
+                _ALARM.index(each.verdict),
+                each.probability or 0.0,
+            ),
+        )
         return best, None
     for verdict in (Verdict.FAILED, Verdict.NOT_APPLICABLE):
         for result in asked:
@@ -75,46 +82,36 @@ def _speaker(
     )
 
 
-def _marks(row: ManifestCase, outcome: CaseOutcome, chosen: BundleOutcome) -> MarkedImage | None:
-    """Marks against lesions; only where one image was analysed is it clear which they are on."""
-    if outcome.facts.images != 1:
-        return None
+def _marks(
+    row: ManifestCase, outcome: CaseOutcome, chosen: BundleOutcome
+) -> tuple[MarkedImage | None, bool]:
+    """Marks against lesions, and whether slice by slice.
+
+    Without slices it is clear which image a lesion is on only where there is one.
+    """
     lesions = row.lesions
     if row.lesion_mask is not None:
-        lesions = mask_boxes(row.lesion_mask, outcome.facts.rows, outcome.facts.columns)
+        lesions = mask_lesions(row.lesion_mask, outcome.facts.rows, outcome.facts.columns)
     if lesions is None and not row.positive:
         lesions = ()
     if lesions is None:
-        return None
-    return match_marks(
-        [mark[:4] for mark in chosen.marks], [mark[4] for mark in chosen.marks], lesions
-    )
+        return None, False
+    single = outcome.facts.images == 1 and outcome.facts.frames <= 1
+    if not single and any(lesion.first_slice is None for lesion in lesions):
+        return None, False
+    return _matched(chosen, lesions, in_slices=not single), not single
 
 
-def mask_boxes(path: Path, rows: int, columns: int) -> tuple[Box, ...]:
-    """Boxes of the connected parts of a mask, in pixels of an image of rows by columns.
-
-    Raises
-    ------
-    WrongUsage
-        If the mask is missing or no picture.
-    """
-    try:
-        with Image.open(path) as image:
-            mask = np.asarray(image.convert("L")) > 0
-    except (OSError, UnidentifiedImageError) as error:
-        raise WrongUsage(
-            say(
-                "audit_mask_unreadable",
-                "The lesion mask {path} cannot be read: {reason}",
-                path=str(path),
-                reason=str(error),
-            )
-        ) from error
-    down, right = rows / mask.shape[0], columns / mask.shape[1]
-    parts, _ = label(mask)
-    found: list[Box] = []
-    for part in find_objects(parts):
-        y, x = part
-        found.append((x.start * right, y.start * down, x.stop * right - 1, y.stop * down - 1))
-    return tuple(found)
+def _matched(chosen: BundleOutcome, lesions: Sequence[Lesion], *, in_slices: bool) -> MarkedImage:
+    """A mark hits the lesion in whose box its centre lies, on a slice of that lesion."""
+    hits: list[int] = []
+    for mark in chosen.marks:
+        near = [
+            place
+            for place, lesion in enumerate(lesions)
+            if not in_slices or lesion.holds_slice(mark[5])
+        ]
+        boxes = [lesions[place].box for place in near]
+        hit = match_marks([mark[:4]], [mark[4]], boxes).mark_lesions[0]
+        hits.append(near[hit] if hit >= 0 else -1)
+    return MarkedImage(len(lesions), tuple(mark[4] for mark in chosen.marks), tuple(hits))

@@ -18,20 +18,25 @@ JOURNAL = "journal.jsonl"
 
 
 class Journal:
-    """Append-only; a line that was cut short by a crash is ignored and its case done again."""
+    """Append-only; a line that was cut short by a crash is ignored and its case done again.
+
+    Only where each outcome stands is kept in memory: a hundred thousand outcomes of many bundles
+    would not fit.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / JOURNAL
         self._stream: IO[bytes] | None = None
-        self.finished: dict[str, CaseOutcome] = {}
+        self._places: dict[str, int] = {}
+        self._end = 0
 
     def __enter__(self) -> Journal:
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            whole = self._read()
-            self._stream = self._path.open("ab")
+            whole = self._find()
+            self._stream = self._path.open("ab+")
             if not whole:
-                self._stream.write(b"\n")
+                self._end += self._stream.write(b"\n")
         except OSError as error:
             raise _not_writable(self._path, error) from error
         return self
@@ -49,28 +54,43 @@ class Journal:
         """Write the outcome and wait until the disk has it."""
         if self._stream is None:
             raise ValueError("the journal is not open")
-        self.finished[key] = outcome
         line = json.dumps({"key": key, "outcome": outcome.to_json()}, ensure_ascii=False)
         try:
-            self._stream.write(line.encode() + b"\n")
+            written = self._stream.write(line.encode() + b"\n")
             self._stream.flush()
             os.fsync(self._stream.fileno())
         except OSError as error:
             raise _not_writable(self._path, error) from error
+        self._places[key] = self._end
+        self._end += written
 
-    def _read(self) -> bool:
-        """Fill `finished`; False where the last line lacks its end."""
+    def __contains__(self, key: str) -> bool:
+        return key in self._places
+
+    def outcome(self, key: str) -> CaseOutcome:
+        """What was kept of a finished case; raises KeyError where there is nothing."""
+        place = self._places[key]
+        if self._stream is None:
+            raise ValueError("the journal is not open")
+        self._stream.seek(place)
+        return CaseOutcome.from_json(json.loads(self._stream.readline())["outcome"])
+
+    def _find(self) -> bool:
+        """Find every whole line; False where the last one lacks its end."""
         if not self._path.is_file():
             return True
-        content = self._path.read_bytes()
-        for line in content.split(b"\n"):
-            try:
-                stored = json.loads(line)
-                self.finished[stored["key"]] = CaseOutcome.from_json(stored["outcome"])
-            except (ValueError, KeyError, TypeError):
-                # A torn line: its case is simply not finished.
-                continue
-        return content.endswith(b"\n") or not content
+        line = b"\n"
+        with self._path.open("rb") as stream:
+            for line in stream:
+                try:
+                    stored = json.loads(line)
+                    CaseOutcome.from_json(stored["outcome"])
+                    self._places[stored["key"]] = self._end
+                except (ValueError, KeyError, TypeError):
+                    # A torn line, or one of another version: its case is simply not finished.
+                    pass
+                self._end += len(line)
+        return line.endswith(b"\n")
 
 
 def case_key(

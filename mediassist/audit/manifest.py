@@ -15,11 +15,27 @@ from mediassist.core.vocabulary import MANIFEST_MODALITIES
 
 Box: TypeAlias = tuple[float, float, float, float]
 
+_BOXES = "[[x0, y0, x1, y1], ...], [[x0, y0, x1, y1, first slice, last slice], ...]"
 _FACTS = ("modality", "body_part", "view", "laterality")
 _KNOWN = (
-    *("case", "path", "label", "finding", "patient", "side", *_FACTS),
+    *("case", "path", "label", "finding", "patient", "side", "study", *_FACTS),
     *("lesions", "reference", "reader", "date"),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Lesion:
+    """A box in pixels of the image; in a series also the first and last slice, from 0."""
+
+    box: Box
+    first_slice: int | None = None
+    last_slice: int | None = None
+
+    def holds_slice(self, place: float) -> bool:
+        """Whether the lesion reaches this slice; a lesion without slices is on the only one."""
+        if self.first_slice is None or self.last_slice is None:
+            return True
+        return self.first_slice <= place <= self.last_slice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +46,8 @@ class ManifestCase:
     ----------
     path : file or folder; relative paths start at the manifest.
     modality, body_part, view, laterality : needed for pictures, which have no header.
-    lesions : boxes (x0, y0, x1, y1) in pixels of the image; None where nothing is stated.
+    study : joins rows of one study; empty where the headers tell.
+    lesions : None where nothing is stated; without any the image is said to have none.
     lesion_mask : picture whose non-zero pixels are lesions.
     reference, reader, date : how the truth was found, by whom, and when the image was made.
     groups : (column, value) of the subgroups: every column that has no other meaning, and
@@ -43,11 +60,12 @@ class ManifestCase:
     finding: str
     patient: str = ""
     side: str = ""
+    study: str = ""
     modality: str = ""
     body_part: str = ""
     view: str = ""
     laterality: str = ""
-    lesions: tuple[Box, ...] | None = None
+    lesions: tuple[Lesion, ...] | None = None
     lesion_mask: Path | None = None
     groups: tuple[tuple[str, str], ...] = ()
     reference: str = ""
@@ -97,6 +115,7 @@ def _case(row: Row, folder: Path, finding: str, groups: tuple[str, ...]) -> Mani
         finding=named,
         patient=row.text("patient"),
         side=row.text("side"),
+        study=row.text("study"),
         modality=modality,
         body_part=row.text("body_part"),
         view=row.text("view"),
@@ -110,8 +129,8 @@ def _case(row: Row, folder: Path, finding: str, groups: tuple[str, ...]) -> Mani
     )
 
 
-def _lesions(row: Row, folder: Path) -> tuple[tuple[Box, ...] | None, Path | None]:
-    """JSON boxes, or the path of a mask."""
+def _lesions(row: Row, folder: Path) -> tuple[tuple[Lesion, ...] | None, Path | None]:
+    """JSON boxes (with first and last slice, or without), or the path of a mask."""
     text = row.text("lesions")
     if not text:
         return None, None
@@ -120,10 +139,16 @@ def _lesions(row: Row, folder: Path) -> tuple[tuple[Box, ...] | None, Path | Non
     try:
         boxes = [[float(number) for number in box] for box in json.loads(text)]
     except (ValueError, TypeError):
-        raise row.wrong("lesions", "[[x0, y0, x1, y1], ...]") from None
-    found: list[Box] = []
+        raise row.wrong("lesions", _BOXES) from None
+    found: list[Lesion] = []
     for box in boxes:
-        if len(box) != 4 or box[0] > box[2] or box[1] > box[3]:
-            raise row.wrong("lesions", "[[x0, y0, x1, y1], ...]")
-        found.append((box[0], box[1], box[2], box[3]))
+        slices = (int(box[4]), int(box[5])) if len(box) == 6 else (None, None)
+        if (
+            len(box) not in (4, 6)
+            or box[0] > box[2]
+            or box[1] > box[3]
+            or box[4:] != sorted(box[4:])
+        ):
+            raise row.wrong("lesions", _BOXES)
+        found.append(Lesion((box[0], box[1], box[2], box[3]), *slices))
     return tuple(found), None

@@ -8,13 +8,17 @@ from typing import Any, TypeAlias
 from mediassist.core.messages import Message, Value
 from mediassist.core.vocabulary import Verdict
 
-# Bounding box (x0, y0, x1, y1) in pixels of the stored image, then the score.
-Mark: TypeAlias = tuple[float, float, float, float, float]
+# Bounding box (x0, y0, x1, y1) in pixels of the stored image, the score, and the place of the
+# image in its series (or of the frame in its image), from 0 in reading order.
+Mark: TypeAlias = tuple[float, float, float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BundleOutcome:
-    """One bundle on one case. `picture` is the file of the gallery, where one was drawn."""
+    """One bundle on one case. `picture` is the file of the gallery, where one was drawn.
+
+    `marks_only` bundles show candidates and give no verdict.
+    """
 
     bundle: str
     version: str
@@ -26,6 +30,7 @@ class BundleOutcome:
     t_high: float | None = None
     promise: str = ""
     reason: Message | None = None
+    marks_only: bool = False
     marks: tuple[Mark, ...] = ()
     picture: str = ""
 
@@ -35,10 +40,14 @@ class ImageFacts:
     """What is known of a case's images without looking for disease.
 
     Both hashes are of the middle image: of its file, and of what it looks like
-    (`core.picture_hash`; empty where it can't be decoded).
+    (`core.picture_hash`; empty where it can't be decoded). `study` is the Study Instance UID,
+    empty for pictures, which have none. `header` holds further (name, value) of the middle image's
+    header that have nothing to do with what it shows.
     """
 
     images: int = 0
+    frames: int = 0
+    study: str = ""
     file_bytes: int = 0
     suffix: str = ""
     rows: int = 0
@@ -46,6 +55,7 @@ class ImageFacts:
     bits: int = 0
     manufacturer: str = ""
     model_name: str = ""
+    header: tuple[tuple[str, str], ...] = ()
     file_sha256: str = ""
     perceptual_hash: str = ""
 
@@ -71,10 +81,15 @@ class CaseOutcome:
     def from_json(cls, document: dict[str, Any]) -> CaseOutcome:
         return cls(
             results=tuple(_bundle_outcome(stored) for stored in document["results"]),
-            facts=ImageFacts(**document["facts"]),
+            facts=_facts(document["facts"]),
             failure=_message_from_json(document["failure"]),
             seconds=document["seconds"],
         )
+
+
+def _facts(stored: dict[str, Any]) -> ImageFacts:
+    header = tuple((name, value) for name, value in stored["header"])
+    return ImageFacts(**{**stored, "header": header})
 
 
 def _bundle_outcome(stored: dict[str, Any]) -> BundleOutcome:

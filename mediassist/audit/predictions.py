@@ -14,14 +14,14 @@ from mediassist.core.vocabulary import Verdict
 
 _KNOWN = (
     *("case", "patient", "label", "score", "finding", "verdict", "t_low", "t_high"),
-    *("side", "reason", "path"),
+    *("side", "study", "reason", "path"),
 )
 _NO_PROMISE = Promise(PromiseKind.NONE, None, None, 0)
 _REFUSED = (Verdict.NOT_APPLICABLE, Verdict.FAILED)
 
 
 def read_predictions(path: Path, finding: str = "") -> Iterator[Case]:
-    """Cases of a table `case,patient,label,score[,finding,verdict,t_low,t_high,side]`.
+    """Cases of a table `case,patient,label,score[,finding,verdict,t_low,t_high,side,study]`.
 
     A verdict that is not given follows from the score and the thresholds. Where the table has a
     column t_high but no column t_low, there is one threshold only: what is not flagged counts as
@@ -94,6 +94,7 @@ def _case(
         finding=row.text("finding") or finding or "finding",
         patient=row.text("patient"),
         side=row.text("side"),
+        study=row.text("study"),
         score=score,
         verdict=verdict,
         t_low=t_low,

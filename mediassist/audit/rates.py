@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 
 from mediassist.audit.columns import Columns
 from mediassist.audit.result import RATE_NAMES, AuditOptions, PredictiveValues, RateFigure
 from mediassist.core.operating_point import Rate
-from mediassist.statistics.estimate import BoolArray, Estimate, IndexArray
-from mediassist.statistics.intervals import clopper_pearson, lower_bound, rate, upper_bound
+from mediassist.statistics.estimate import BoolArray, Estimate, FloatArray, IndexArray
+from mediassist.statistics.intervals import (
+    clopper_pearson,
+    lower_bound,
+    rate,
+    upper_bound,
+    wilson,
+)
 from mediassist.statistics.verdict_rates import (
     CLEARED,
     FLAGGED,
     REFUSED,
     REVIEW,
-    VerdictRates,
-    verdict_rates,
+    patient_verdicts,
 )
+
+RateFigures: TypeAlias = tuple[tuple[str, RateFigure], ...]
 
 # Rates of which more is better: their one-sided bound is the lower one.
 _UPWARD = frozenset(RATE_NAMES) - {"false_negative", "false_positive", "review_load"}
@@ -35,15 +43,19 @@ class _Interval:
     bound: float
 
 
-def unit_rates(columns: Columns, options: AuditOptions) -> tuple[tuple[str, RateFigure], ...]:
-    """The headline: counted by unit, but for the review load, which is per case."""
-    return _figures(columns, options, columns.unit, clustered=("review_load",))
+def unit_rates(columns: Columns, options: AuditOptions) -> RateFigures:
+    """The headline: counted by unit, but for the review load, which is always per study."""
+    return _figures(columns, options, columns.unit)
 
 
-def case_rates(columns: Columns, options: AuditOptions) -> tuple[tuple[str, RateFigure], ...]:
+def study_rates(columns: Columns, options: AuditOptions) -> RateFigures:
+    """Every study counted by itself; intervals by patient bootstrap where patients have several."""
+    return _figures(columns, options, columns.study)
+
+
+def case_rates(columns: Columns, options: AuditOptions) -> RateFigures:
     """Every case counted by itself; intervals by patient bootstrap where patients have several."""
-    rows = np.arange(len(columns.cases), dtype=np.intp)
-    return _figures(columns, options, rows, clustered=RATE_NAMES)
+    return _figures(columns, options, np.arange(len(columns.cases), dtype=np.intp))
 
 
 def predictive_values(
@@ -84,50 +96,113 @@ def _bayes(right: Rate, wrong: Rate, share: float) -> Estimate:
     )
 
 
-def _figures(
-    columns: Columns, options: AuditOptions, counted: IndexArray, clustered: tuple[str, ...]
-) -> tuple[tuple[str, RateFigure], ...]:
-    without = _named(_rates(columns, options, counted, refused_as_errors=False))
-    with_errors = _named(_rates(columns, options, counted, refused_as_errors=True))
-    drawn, drawn_with = _bootstraps(columns, options, clustered)
+@dataclass(frozen=True, slots=True)
+class _Level:
+    """What is counted at one level, and the unit that each thing counted belongs to.
+
+    `verdict` is that of `statistics.verdict_rates`; the review load is counted by study.
+    """
+
+    unit: IndexArray
+    positive: BoolArray
+    verdict: IndexArray
+    study_unit: IndexArray
+    in_review: BoolArray
+
+    def counts(self) -> dict[str, tuple[int, int]]:
+        return {
+            name: (int(top.sum()), int(bottom.sum())) for name, (_, top, bottom) in self._masks()
+        }
+
+    def sums(self, names: tuple[str, ...]) -> tuple[FloatArray, int]:
+        """Numerator and denominator of each rate by unit, (units, 2 rates); and how many units."""
+        every = np.unique(np.concatenate([self.unit, self.study_unit]))
+        masks = dict(self._masks())
+        columns = []
+        for name in names:
+            unit, top, bottom = masks[name]
+            numbers = np.searchsorted(every, unit)
+            columns += [np.bincount(numbers, mask, len(every)) for mask in (top, bottom)]
+        return np.stack(columns, axis=1), len(every)
+
+    def clustered(self) -> tuple[str, ...]:
+        """Rates of which one unit counts several times."""
+        names = set()
+        if len(np.unique(self.unit)) < len(self.unit):
+            names |= set(RATE_NAMES) - {"review_load"}
+        if len(np.unique(self.study_unit)) < len(self.study_unit):
+            names.add("review_load")
+        return tuple(name for name in RATE_NAMES if name in names)
+
+    def _masks(self) -> list[tuple[str, tuple[IndexArray, BoolArray, BoolArray]]]:
+        """(unit, counts, is counted among) of each rate; all follow from the five of product.md."""
+        positive = self.positive
+        flagged, cleared = self.verdict == FLAGGED, self.verdict == CLEARED
+        shares = {
+            "detection": (positive & flagged, positive),
+            "false_negative": (positive & cleared, positive),
+            "false_positive": (~positive & flagged, ~positive),
+            "cleared_yield": (~positive & cleared, ~positive),
+            "sensitivity_low": (positive & ~cleared, positive),
+            "specificity_low": (~positive & cleared, ~positive),
+            "sensitivity_high": (positive & flagged, positive),
+            "specificity_high": (~positive & ~flagged, ~positive),
+            "ppv": (positive & flagged, flagged),
+            "npv": (~positive & cleared, cleared),
+        }
+        found = [(name, (self.unit, top, bottom)) for name, (top, bottom) in shares.items()]
+        studies = np.ones(len(self.in_review), dtype=np.bool_)
+        return [*found, ("review_load", (self.study_unit, self.in_review, studies))]
+
+
+def _figures(columns: Columns, options: AuditOptions, counted: IndexArray) -> RateFigures:
+    without = _level(columns, counted, refused_as_errors=False)
+    with_errors = _level(columns, counted, refused_as_errors=True)
+    drawn = _intervals(without, options)
+    drawn_with = (
+        drawn if not (columns.verdict == REFUSED).any() else _intervals(with_errors, options)
+    )
+    counts, counts_with = without.counts(), with_errors.counts()
     found = []
     for name in RATE_NAMES:
-        plain, bound, method = _joined(name, without[name], drawn, options)
-        refused, bound_with, _ = _joined(name, with_errors[name], drawn_with, options)
-        found.append((name, RateFigure(plain, bound, refused, bound_with, method)))
+        plain, bound, method = _joined(name, counts[name], drawn, options)
+        refused, bound_with, _ = _joined(name, counts_with[name], drawn_with, options)
+        exact, score = clopper_pearson(*counts[name]), wilson(*counts[name])
+        found.append((name, RateFigure(plain, bound, refused, bound_with, method, exact, score)))
     return tuple(found)
 
 
-def _rates(
-    columns: Columns, options: AuditOptions, counted: IndexArray, *, refused_as_errors: bool
-) -> VerdictRates:
-    return verdict_rates(
-        counted,
-        columns.positive,
-        columns.verdict,
-        refused_as_errors=refused_as_errors,
-        method=options.interval,
+def _level(columns: Columns, counted: IndexArray, *, refused_as_errors: bool) -> _Level:
+    """Cases joined by `counted` as product.md says: see `statistics.verdict_rates`.
+
+    Refused cases are left out, or a positive one is cleared and a negative one flagged.
+    """
+    truth, refused = columns.positive, columns.verdict == REFUSED
+    if refused_as_errors:
+        verdict = np.where(refused, np.where(truth, CLEARED, FLAGGED), columns.verdict)
+        kept = np.ones(len(truth), dtype=np.bool_)
+    else:
+        verdict = columns.verdict
+        # Whether a unit is positive is known from all of its cases, also the refused.
+        kept = ~refused & (truth | ~np.isin(counted, counted[truth]))
+    _, first = np.unique(counted[kept], return_index=True)
+    positive, joined = patient_verdicts(counted[kept], truth[kept], verdict[kept])
+    return _Level(
+        columns.unit[kept][first], positive, joined, *_reviews(columns, refused, refused_as_errors)
     )
 
 
-def _named(rates: VerdictRates) -> dict[str, tuple[int, int]]:
-    """Counts of every rate of interface.md; all follow from the four of product.md."""
-    detected, positives = rates.detection.numerator, rates.detection.denominator
-    missed, flagged = rates.false_negative.numerator, rates.false_positive.numerator
-    cleared, negatives = rates.cleared_yield.numerator, rates.cleared_yield.denominator
-    return {
-        "detection": (detected, positives),
-        "false_negative": (missed, positives),
-        "false_positive": (flagged, negatives),
-        "review_load": (rates.review_load.numerator, rates.review_load.denominator),
-        "cleared_yield": (cleared, negatives),
-        "sensitivity_low": (positives - missed, positives),
-        "specificity_low": (cleared, negatives),
-        "sensitivity_high": (detected, positives),
-        "specificity_high": (negatives - flagged, negatives),
-        "ppv": (detected, detected + flagged),
-        "npv": (cleared, cleared + missed),
-    }
+def _reviews(
+    columns: Columns, refused: BoolArray, refused_as_errors: bool
+) -> tuple[IndexArray, BoolArray]:
+    """Unit of each study, and whether a person must look at it: nothing in it is flagged, something
+    is in review (or refused, where that counts as an error)."""
+    kept = np.ones(len(refused), dtype=np.bool_) if refused_as_errors else ~refused
+    studies, first, numbers = np.unique(columns.study[kept], return_index=True, return_inverse=True)
+    alarm = np.where(refused, REVIEW, columns.verdict)[kept]
+    highest = np.zeros(len(studies), dtype=np.intp)
+    np.maximum.at(highest, numbers.reshape(-1), alarm)
+    return columns.unit[kept][first], np.asarray(highest == REVIEW)
 
 
 def _joined(
@@ -145,62 +220,12 @@ def _joined(
     return widened, bound, "cluster_bootstrap"
 
 
-def _bootstraps(
-    columns: Columns, options: AuditOptions, names: tuple[str, ...]
-) -> tuple[dict[str, _Interval], dict[str, _Interval]]:
-    if columns.units() == len(columns.cases):
-        return {}, {}
-    refused = columns.verdict == REFUSED
-    kept = columns.rows(~refused) if refused.any() else columns
-    plain = _cluster_intervals(kept.unit, _masks(kept.positive, kept.verdict), names, options)
-    if not refused.any():
-        return plain, plain
-    as_errors = np.where(columns.positive, CLEARED, FLAGGED)
-    verdict = np.where(refused, as_errors, columns.verdict).astype(np.intp)
-    masks = _masks(columns.positive, verdict, refused)
-    return plain, _cluster_intervals(columns.unit, masks, names, options)
-
-
-def _masks(
-    positive: BoolArray, verdict: IndexArray, refused: BoolArray | None = None
-) -> dict[str, tuple[BoolArray, BoolArray]]:
-    """(counts, is counted among) of every case for each rate."""
-    flagged, cleared = verdict == FLAGGED, verdict == CLEARED
-    everything = np.ones(len(positive), dtype=np.bool_)
-    review = verdict == REVIEW if refused is None else (verdict == REVIEW) | refused
-    return {
-        "detection": (positive & flagged, positive),
-        "false_negative": (positive & cleared, positive),
-        "false_positive": (~positive & flagged, ~positive),
-        "review_load": (review, everything),
-        "cleared_yield": (~positive & cleared, ~positive),
-        "sensitivity_low": (positive & ~cleared, positive),
-        "specificity_low": (~positive & cleared, ~positive),
-        "sensitivity_high": (positive & flagged, positive),
-        "specificity_high": (~positive & ~flagged, ~positive),
-        "ppv": (positive & flagged, flagged),
-        "npv": (~positive & cleared, cleared),
-    }
-
-
-def _cluster_intervals(
-    unit: IndexArray,
-    masks: dict[str, tuple[BoolArray, BoolArray]],
-    names: tuple[str, ...],
-    options: AuditOptions,
-) -> dict[str, _Interval]:
+def _intervals(level: _Level, options: AuditOptions) -> dict[str, _Interval]:
     """Percentile intervals of ratios of sums, all from the same draws of units."""
-    numbers, count = np.unique(unit, return_inverse=True)[1].reshape(-1), len(np.unique(unit))
-    if count == 0:
+    names = level.clustered()
+    if not names:
         return {}
-    sums = np.stack(
-        [
-            np.bincount(numbers, weights=mask, minlength=count)
-            for name in names
-            for mask in masks[name]
-        ],
-        axis=1,
-    )
+    sums, count = level.sums(names)
     random = np.random.default_rng(options.seed)
     many = count > _MANY_UNITS
     resamples = min(options.resamples, _RESAMPLES_OF_MANY) if many else options.resamples

@@ -43,8 +43,9 @@ class RateFigure:
     """A rate without refused cases, and with them counted as errors.
 
     `one_sided_bound` is the 95 % Clopper-Pearson bound on the unfavourable side. `method` names
-    the interval: exact, wilson, or cluster_bootstrap where units have several cases and the case
-    is what is counted (then never narrower than the exact one).
+    the interval: exact, wilson, or cluster_bootstrap where one unit counts several times (then
+    never narrower than the exact one). `exact` and `wilson` are both intervals of the bare counts,
+    so that either can be checked whatever was asked for.
     """
 
     rate: Rate
@@ -52,6 +53,8 @@ class RateFigure:
     with_refused: Rate
     bound_with_refused: float
     method: str
+    exact: tuple[float, float]
+    wilson: tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,18 +87,27 @@ class SubgroupSplit:
     column: str
     groups: tuple[Subgroup, ...]
     p_detection: float | None
+    p_false_negative: float | None
     p_false_positive: float | None
     method: str
 
 
 @dataclass(frozen=True, slots=True)
 class LesionFigures:
-    """Marks against lesions on the images whose lesions are known; `points` is the FROC curve."""
+    """Marks against lesions on the images whose lesions are known; `points` is the FROC curve.
+
+    Intervals come from drawing patients, and are never narrower than the exact ones. `as_shown`
+    is the detection rate with every mark that was shown, at `shown_false_marks` an image; `mean`
+    is the average over 1/8 to 8 false marks an image (the LUNA challenges' CPM).
+    """
 
     images: int
     lesions: int
     hit_rule: str
     detection_at: tuple[tuple[float, Rate], ...]
+    as_shown: Rate
+    shown_false_marks: float
+    mean: Estimate
     points: tuple[tuple[float, float], ...]
 
 
@@ -122,9 +134,10 @@ class Thresholds:
 class FindingFigures:
     """All figures of one finding.
 
-    `cases_*` count rows of the manifest, `positives` and `negatives` units. `level_rates` are the
-    rates with every case counted by itself. `missed` are the positives cleared, `false_alarms`
-    the flagged negatives, highest score first; both are case names.
+    `cases_*` count rows of the manifest, `positives` and `negatives` units. `study_rates` and
+    `level_rates` are the rates with every study, and every case, counted by itself. `missed` are
+    the positives cleared, `false_alarms` the flagged negatives, highest score first; both are case
+    names.
     """
 
     finding: str
@@ -135,6 +148,7 @@ class FindingFigures:
     coverage: Rate
     cases: int
     units: int
+    studies: int
     positives: int
     negatives: int
     not_applicable: int
@@ -142,6 +156,7 @@ class FindingFigures:
     without_verdict: int
     flow: tuple[tuple[str, int], ...]
     rates: tuple[tuple[str, RateFigure], ...]
+    study_rates: tuple[tuple[str, RateFigure], ...]
     level_rates: tuple[tuple[str, RateFigure], ...]
     predictive: tuple[PredictiveValues, ...]
     thresholds: tuple[Thresholds, ...]
@@ -162,13 +177,37 @@ class FindingFigures:
         return dict(self.rates)[name]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartFigures:
+    """The cases of one bundle, or of all findings of one domain, against the targets.
+
+    In a domain a unit is a patient and a finding. `verdict` is the worst of the findings'.
+    """
+
+    name: str
+    findings: tuple[str, ...]
+    verdict: TargetVerdict
+    targets: tuple[TargetResult, ...]
+    coverage: Rate
+    cases: int
+    positives: int
+    negatives: int
+    rates: tuple[tuple[str, RateFigure], ...]
+    auc: Estimate
+
+
 @dataclass(frozen=True, slots=True)
 class AuditResult:
-    """The audit of all findings against one set of targets."""
+    """The audit of all findings against one set of targets, the weakest first.
+
+    `bundles` and `domains` are the same cases taken together otherwise.
+    """
 
     targets: Targets
     options: AuditOptions
     findings: tuple[FindingFigures, ...]
+    bundles: tuple[PartFigures, ...] = ()
+    domains: tuple[PartFigures, ...] = ()
 
     @property
     def verdict(self) -> TargetVerdict:

@@ -89,8 +89,11 @@ def _split(
 ) -> SubgroupSplit:
     groups = tuple(_group(columns.rows(rows), value, options) for value, rows in parts)
     detection = heterogeneity([group.detection for group in groups])
+    missed = heterogeneity([group.false_negative for group in groups])
     alarms = heterogeneity([group.false_positive for group in groups])
-    return SubgroupSplit(column, groups, detection.p_value, alarms.p_value, detection.method)
+    return SubgroupSplit(
+        column, groups, detection.p_value, missed.p_value, alarms.p_value, detection.method
+    )
 
 
 def _group(columns: Columns, value: str, options: AuditOptions) -> Subgroup:
@@ -124,13 +127,12 @@ def _warnings(split: SubgroupSplit) -> list[Message]:
                 groups=", ".join(small),
             )
         )
-    for p_value, is_detection in ((split.p_detection, True), (split.p_false_positive, False)):
+    for p_value, rate in (
+        (split.p_detection, say("audit_rate_detection", "detection rate")),
+        (split.p_false_negative, say("audit_rate_false_negative", "false-negative rate")),
+        (split.p_false_positive, say("audit_rate_false_positive", "false-positive rate")),
+    ):
         if p_value is not None and p_value < _SURPRISING:
-            rate = (
-                say("audit_rate_detection", "detection rate")
-                if is_detection
-                else say("audit_rate_false_positive", "false-positive rate")
-            )
             found.append(
                 say(
                     "audit_groups_differ",

@@ -16,6 +16,8 @@ class TargetVerdict(StrEnum):
 
     NOT_MET = "not_met"
     TOO_FEW = "too_few"
+    # A bundle that shows candidates and gives no verdicts can neither meet nor miss a target.
+    MARKS_ONLY = "marks_only"
     MET_NOT_PROVED = "met_not_proved"
     PROVED = "proved"
 
@@ -111,6 +113,12 @@ def judge(name: str, target: float, rate: Rate, with_refused: Rate) -> TargetRes
     if upward:
         bound, bound_with = 1.0 - bound, 1.0 - bound_with
     return TargetResult(name, target, verdict, bound, bound_with, more)
+
+
+def marks_only(name: str, target: float) -> TargetResult:
+    """A target that a bundle without verdicts is not asked about."""
+    worst_bound = 0.0 if name == "detection" else 1.0
+    return TargetResult(name, target, TargetVerdict.MARKS_ONLY, worst_bound, worst_bound, 0)
 
 
 def worst(verdicts: list[TargetVerdict]) -> TargetVerdict:

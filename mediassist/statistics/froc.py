@@ -14,8 +14,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mediassist.core.operating_point import Rate
-from mediassist.statistics.estimate import FloatArray
+from mediassist.statistics.estimate import UNDEFINED, Estimate, FloatArray, group_numbers
 from mediassist.statistics.intervals import rate
+
+# False marks an image over which the challenges of the field average (CPM).
+CPM_RATES = (0.125, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,21 +88,8 @@ def froc_curve(images: Sequence[MarkedImage]) -> FrocCurve:
     >>> curve.false_marks_per_image.tolist(), curve.lesions_hit.tolist()
     ([0.0, 0.0, 0.5, 1.0], [0, 1, 1, 1])
     """
-    events: list[tuple[float, int]] = []  # score, 1 for a new lesion or 0 for a false mark
-    for image in images:
-        best: dict[int, float] = {}
-        for score, lesion in zip(image.mark_scores, image.mark_lesions, strict=True):
-            if lesion < 0:
-                events.append((score, 0))
-            else:
-                best[lesion] = max(score, best.get(lesion, -np.inf))
-        events.extend((score, 1) for score in best.values())
-    events.sort(key=lambda event: -event[0])
-    scores = np.array([event[0] for event in events], dtype=np.float64)
-    hit = np.array([event[1] for event in events], dtype=np.intp)
-    ends = np.zeros(0, dtype=np.intp)
-    if len(events):
-        ends = np.append(np.flatnonzero(np.diff(scores)), len(scores) - 1).astype(np.intp)
+    scores, hit, _ = _events(images, np.zeros(len(images), dtype=np.intp))
+    ends = _ends_of_ties(scores)
     return FrocCurve(
         thresholds=np.concatenate([[np.inf], scores[ends]]),
         false_marks_per_image=np.concatenate(
@@ -120,6 +110,100 @@ def detection_rate_at(curve: FrocCurve, false_marks_per_image: float) -> Rate:
     """
     allowed = curve.false_marks_per_image <= false_marks_per_image + 1e-12
     return rate(int(curve.lesions_hit[allowed].max()), curve.lesions)
+
+
+def mean_detection(curve: FrocCurve) -> float:
+    """Mean detection rate over 1/8, 1/4, 1/2, 1, 2, 4 and 8 false marks an image; NaN without any
+    lesion (CPM: Setio et al., Med. Image Anal. 42 (2017) 1).
+
+    >>> mean_detection(froc_curve([MarkedImage(1, (0.9,), (0,)), MarkedImage(1)]))
+    0.5
+    """
+    if not curve.lesions:
+        return float("nan")
+    rates = [detection_rate_at(curve, each).value or 0.0 for each in CPM_RATES]
+    return sum(rates) / len(rates)
+
+
+def froc_intervals(
+    images: Sequence[MarkedImage],
+    patients: Sequence[str],
+    rates: Sequence[float],
+    *,
+    resamples: int = 1000,
+    confidence: float = 0.95,
+    seed: int = 0,
+) -> tuple[tuple[Estimate, ...], Estimate]:
+    """Detection rates at so many false marks an image, and their mean over `CPM_RATES`.
+
+    Lesions of one patient, and marks of one image, depend on each other: whole patients are drawn
+    with replacement (Samuelson & Petrick, IEEE ISBI 2006, 1312), and each draw finds its own
+    threshold.
+
+    Returns
+    -------
+    One estimate for each of `rates`, and that of the mean.
+    """
+    numbers, count = group_numbers(patients)
+    curve = froc_curve(images)
+    if curve.lesions == 0:
+        return tuple(UNDEFINED for _ in rates), UNDEFINED
+    score, hit, owner = _events(images, numbers)
+    asked = [*rates, *CPM_RATES]
+    lesions = np.bincount(numbers, [image.lesions for image in images], count)
+    of_patient = np.bincount(numbers, minlength=count)
+    ends = _ends_of_ties(score)
+    random = np.random.default_rng(seed)
+    drawn: list[FloatArray] = []
+    for _ in range(resamples):
+        times = np.bincount(random.integers(count, size=count), minlength=count)
+        total = float(times @ lesions)
+        if total == 0:
+            continue
+        weight = times[owner]
+        false = np.concatenate([[0.0], np.cumsum(weight * (1 - hit))[ends]])
+        found = np.concatenate([[0.0], np.cumsum(weight * hit)[ends]]) / total
+        # Both rise together: the last point with few enough false marks is the best one.
+        allowed = np.asarray(asked) * float(times @ of_patient) + 1e-9
+        drawn.append(found[np.searchsorted(false, allowed, side="right") - 1])
+    values = np.array([detection_rate_at(curve, each).value or 0.0 for each in asked])
+    table = np.array(drawn) if drawn else values[None, :]
+    tail = (1.0 - confidence) / 2.0
+    low, high = np.quantile(table, [tail, 1.0 - tail], axis=0)
+    mean_low, mean_high = np.quantile(table[:, len(rates) :].mean(axis=1), [tail, 1.0 - tail])
+    estimates = tuple(
+        Estimate(float(values[place]), float(low[place]), float(high[place]))
+        for place in range(len(rates))
+    )
+    return estimates, Estimate(mean_detection(curve), float(mean_low), float(mean_high))
+
+
+def _events(
+    images: Sequence[MarkedImage], groups: NDArray[np.intp]
+) -> tuple[FloatArray, NDArray[np.intp], NDArray[np.intp]]:
+    """Score, 1 for a new lesion or 0 for a false mark, and group; the most certain first."""
+    events: list[tuple[float, int, int]] = []
+    for image, group in zip(images, groups.tolist(), strict=True):
+        best: dict[int, float] = {}
+        for score, lesion in zip(image.mark_scores, image.mark_lesions, strict=True):
+            if lesion < 0:
+                events.append((score, 0, group))
+            else:
+                best[lesion] = max(score, best.get(lesion, -np.inf))
+        events.extend((score, 1, group) for score in best.values())
+    events.sort(key=lambda event: -event[0])
+    return (
+        np.array([event[0] for event in events], dtype=np.float64),
+        np.array([event[1] for event in events], dtype=np.intp),
+        np.array([event[2] for event in events], dtype=np.intp),
+    )
+
+
+def _ends_of_ties(scores: FloatArray) -> NDArray[np.intp]:
+    """Places of the last of each run of equal scores."""
+    if len(scores) == 0:
+        return np.zeros(0, dtype=np.intp)
+    return np.append(np.flatnonzero(np.diff(scores)), len(scores) - 1).astype(np.intp)
 
 
 def pointing_hit(heat_map: ArrayLike, truth: ArrayLike) -> bool:

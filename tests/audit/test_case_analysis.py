@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from mediassist.audit import AuditOptions, AuditRequest, run_audit
-from mediassist.audit.joining import mask_boxes
+from mediassist.audit.lesions import mask_lesions
 from mediassist.core.errors import WrongUsage
 from mediassist.models.bundle import METADATA, file_sha256, write_metadata
 from mediassist.settings import Settings
@@ -93,9 +93,21 @@ def test_lesion_masks_give_a_box_for_each_part(chinese_path: Path) -> None:
     mask[30:40, 20:30] = 255
     Image.fromarray(mask).save(chinese_path / "mask.png")
     # The image is twice as large as its mask.
-    assert mask_boxes(chinese_path / "mask.png", 100, 80) == (
+    assert [each.box for each in mask_lesions(chinese_path / "mask.png", 100, 80)] == [
         (10.0, 10.0, 29.0, 19.0),
         (40.0, 60.0, 59.0, 79.0),
-    )
+    ]
     with pytest.raises(WrongUsage, match="mask"):
-        mask_boxes(chinese_path / "absent.png", 10, 10)
+        mask_lesions(chinese_path / "absent.png", 10, 10)
+
+
+def test_a_mask_of_several_slices_gives_lesions_with_their_slices(chinese_path: Path) -> None:
+    mask = np.zeros((4, 20, 20), dtype=np.uint8)
+    mask[1:3, 5:10, 5:10] = 255
+    mask[3, 15:18, 15:18] = 255
+    pages = [Image.fromarray(page) for page in mask]
+    pages[0].save(chinese_path / "面罩.tif", save_all=True, append_images=pages[1:])
+    first, second = mask_lesions(chinese_path / "面罩.tif", 20, 20)
+    assert (first.first_slice, first.last_slice) == (1, 2)
+    assert (second.box, second.first_slice) == ((15.0, 15.0, 17.0, 17.0), 3)
+    assert first.holds_slice(2) and not first.holds_slice(3)
