@@ -34,6 +34,15 @@ def train(
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on from the last checkpoint.")
     ] = False,
+    leave_out: Annotated[
+        str | None,
+        typer.Option(
+            "--leave-out",
+            metavar="SOURCE",
+            help="Train without one source and measure on it; makes no bundle.",
+            show_default=False,
+        ),
+    ] = None,
 ) -> ExitCode:
     """Make a bundle: train, calibrate, measure, write model and card."""
     existing([data])
@@ -42,13 +51,14 @@ def train(
 
     target = output_folder(out or Settings().bundles_dir)
     with spinner(terminal) as show:
-        written = train_bundle(bundle_id, data, target, resume=resume, progress=show)
+        written = train_bundle(
+            bundle_id, data, target, resume=resume, progress=show, left_out=leave_out
+        )
     document = {"bundle": bundle_id, "folder": str(written)}
-    terminal.result(
-        document,
-        lambda console: console.print(
-            terminal.text(say("bundle_made", "The bundle {bundle} is in {folder}.", **document)),
-            soft_wrap=True,
-        ),
+    told = (
+        say("bundle_made", "The bundle {bundle} is in {folder}.", **document)
+        if leave_out is None
+        else say("left_out_measured", "The figures of {bundle} are in {folder}.", **document)
     )
+    terminal.result(document, lambda console: console.print(terminal.text(told), soft_wrap=True))
     return ExitCode.DONE

@@ -7,21 +7,30 @@ from typing import Any
 
 from torch import nn
 
+from mediassist.models.networks.finding import FindingNetwork
 from mediassist.models.networks.gate import GateNetwork
 from mediassist.models.networks.opacity import FlipAveraged, OpacityNetwork
 
 NETWORKS: dict[str, Callable[..., nn.Module]] = {
+    "finding": FindingNetwork,
     "gate": GateNetwork,
     "opacity": OpacityNetwork,
 }
 
-__all__ = ["NETWORKS", "FlipAveraged", "GateNetwork", "OpacityNetwork", "build_network"]
+__all__ = [
+    "NETWORKS",
+    "FindingNetwork",
+    "FlipAveraged",
+    "GateNetwork",
+    "OpacityNetwork",
+    "build_network",
+]
 
 
 def build_network(config: Mapping[str, Any]) -> nn.Module:
     """Build a network with random weights from `{"name": ..., <constructor arguments>}`.
 
-    `flip_average` (default False) wraps an opacity network so that it averages the picture and
+    `flip_average` (default False) wraps the network so that it averages the picture and
     its mirror image; weights are then loaded into `.network`.
 
     Raises

@@ -25,7 +25,7 @@ STAGES = (
     (6, 320, 1, 1),
 )
 # Position in `features` after which a map of that stride is complete, with its channels.
-TAPS = {8: (6, 32), 16: (13, 96), 32: (18, 1280)}
+TAPS = {2: (1, 16), 4: (3, 24), 8: (6, 32), 16: (13, 96), 32: (18, 1280)}
 
 
 class SameConv(nn.Conv2d):
@@ -74,7 +74,8 @@ class InvertedResidual(nn.Module):
 class MobileNetEncoder(nn.Module):
     """MobileNetV2, width 1.0, without its classifier.
 
-    Input (N, 3, H, W) in -1..1; output maps of stride 8 (32 channels), 16 (96) and 32 (1280).
+    Input (N, 3, H, W) in -1..1; `maps` gives the maps of every stride in `TAPS`, calling the
+    encoder only those of stride 8 (32 channels), 16 (96) and 32 (1280).
     """
 
     def __init__(self) -> None:
@@ -90,14 +91,18 @@ class MobileNetEncoder(nn.Module):
         layers.append(_conv_norm_act(channels, 1280, 1))
         self.features = nn.Sequential(*layers)
 
-    def forward(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        maps = []
-        ends = [position for position, _ in TAPS.values()]
+    def maps(self, x: Tensor) -> dict[int, Tensor]:
+        found = {}
+        strides = {position: stride for stride, (position, _) in TAPS.items()}
         for position, layer in enumerate(self.features):
             x = layer(x)
-            if position in ends:
-                maps.append(x)
-        return maps[0], maps[1], maps[2]
+            if position in strides:
+                found[strides[position]] = x
+        return found
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        maps = self.maps(x)
+        return maps[8], maps[16], maps[32]
 
     def load_imagenet(self, path: Path) -> None:
         """Load 8-bit ImageNet weights: `NAME.weight_int8` times `NAME.weight_scale` per output."""

@@ -46,7 +46,11 @@ class OpacityNetwork(nn.Module):
         super().__init__()
         self.encoder = MobileNetEncoder()
         self.lateral = nn.ModuleDict(
-            {str(stride): nn.Conv2d(channels, width, 1) for stride, (_, channels) in TAPS.items()}
+            {
+                str(stride): nn.Conv2d(channels, width, 1)
+                for stride, (_, channels) in TAPS.items()
+                if stride >= 8
+            }
         )
         self.refine = nn.ModuleDict({"16": _Refine(width), "8": _Refine(width)})
         self.opacity = nn.Conv2d(width, 1, 1)

@@ -35,12 +35,18 @@ class Strength:
     noise: float = 0.04
     borrow: float = 0.25
     words: float = 0.4
+    colour: float = 0.0
+    turn: float = 0.0  # share of pictures given a random quarter turn
+    calipers: float = 0.0  # share of pictures with a measuring cross or two anywhere
 
 
 def move(pictures: Tensor, size: int, rng: np.random.Generator, how: Strength) -> Tensor:
     """Rotate, zoom, squeeze, shift and mirror (N, C, S, S) onto (N, C, size, size)."""
     count = len(pictures)
     angle = np.radians(rng.uniform(-how.rotate, how.rotate, count))
+    if how.turn:
+        turned = rng.random(count) < how.turn
+        angle = angle + np.where(turned, rng.integers(0, 4, count) * (np.pi / 2), 0.0)
     zoom = np.exp(rng.uniform(-how.zoom, how.zoom, count))
     aspect = np.exp(rng.uniform(-how.aspect, how.aspect, count))
     mirror = np.where(rng.random(count) < how.flip, -1.0, 1.0)
@@ -66,6 +72,7 @@ def repaint(films: Tensor, rng: np.random.Generator, how: Strength) -> Tensor:
         if rng.random() < how.borrow:
             film = _borrow_grey_curve(film, films[int(rng.integers(len(films)))], rng)
         film = _grey_curve(film, rng, how)
+        film = _colour(film, rng, how)
         film = _edges(film, rng)
         film = _resolution(film, rng)
         film = _noise(film, rng, how)
@@ -73,6 +80,8 @@ def repaint(films: Tensor, rng: np.random.Generator, how: Strength) -> Tensor:
             film = _jpeg(film, int(rng.integers(25, 85)))
         if rng.random() < how.words:
             film = _words(film, rng)
+        if how.calipers and rng.random() < how.calipers:
+            film = _calipers(film, rng)
         if rng.random() < 0.25:
             film = _frame(film, rng)
         painted.append(film)
@@ -95,6 +104,16 @@ def _grey_curve(film: Tensor, rng: np.random.Generator, how: Strength) -> Tensor
     gamma = math.exp(float(rng.normal(0, how.gamma)))
     stretched = (film - float(low)) / (1 + float(high) - float(low))
     return stretched.clamp(0, 1) ** gamma
+
+
+def _colour(film: Tensor, rng: np.random.Generator, how: Strength) -> Tensor:
+    """Another camera's white balance, and colours between grey and too strong."""
+    if how.colour == 0.0 or film.shape[0] == 1:
+        return film
+    gain = torch.from_numpy(np.exp(rng.normal(0, how.colour, (3, 1, 1))).astype(np.float32))
+    balanced = film * gain
+    grey = balanced.mean(0, keepdim=True)
+    return (grey + float(rng.uniform(0.0, 1.4)) * (balanced - grey)).clamp(0, 1)
 
 
 def _edges(film: Tensor, rng: np.random.Generator) -> Tensor:
@@ -157,6 +176,33 @@ def _words(film: Tensor, rng: np.random.Generator) -> Tensor:
     drawn = torch.from_numpy(np.asarray(image, np.float32) / 255)
     where = torch.from_numpy(np.asarray(cover).copy())
     return torch.where(where, drawn, film)
+
+
+def _calipers(film: Tensor, rng: np.random.Generator) -> Tensor:
+    """Pairs of measuring crosses, at times joined by dots, as left on ultrasound pictures.
+
+    They are drawn anywhere and on normal pictures too, so that a cross says nothing of a lesion.
+    """
+    size = film.shape[1]
+    image = Image.new("L", (size, size), 0)
+    pen = ImageDraw.Draw(image)
+    for _ in range(int(rng.integers(1, 3))):
+        ends = rng.uniform(0.08, 0.92, (2, 2)) * size
+        arm = float(rng.uniform(0.008, 0.022)) * size
+        tilted, grey = rng.random() < 0.3, int(rng.integers(150, 256))
+        for x, y in ends:
+            if tilted:
+                pen.line((x - arm, y - arm, x + arm, y + arm), fill=grey)
+                pen.line((x - arm, y + arm, x + arm, y - arm), fill=grey)
+            else:
+                pen.line((x - arm, y, x + arm, y), fill=grey)
+                pen.line((x, y - arm, x, y + arm), fill=grey)
+        if rng.random() < 0.5:
+            length = float(np.hypot(*(ends[1] - ends[0])))
+            for share in np.linspace(0, 1, max(2, int(length / (2.5 * arm)))):
+                pen.point(tuple(ends[0] + share * (ends[1] - ends[0])), fill=grey)
+    drawn = torch.from_numpy(np.asarray(image, np.float32) / 255)
+    return torch.maximum(film, drawn)
 
 
 def _frame(film: Tensor, rng: np.random.Generator) -> Tensor:

@@ -17,7 +17,7 @@ from mediassist.models.bundle import METADATA
 from mediassist.models.preprocess import SquashSquare, StretchGrey, ThreeChannels
 from mediassist.models.training.gate_figures import Answers
 from mediassist.models.training.gate_recipe import SIZE
-from mediassist.models.training.manifest import read_grey
+from mediassist.models.training.manifest import read_grey, read_rgb
 from mediassist.settings import Settings
 
 GATE = "gate"
@@ -54,12 +54,15 @@ def gate_rule(bundles: Path, kind: str) -> dict[str, Any]:
     }
 
 
-def admitted(bundles: Path, films: Sequence[Path], rule: Mapping[str, Any]) -> NDArray[np.bool_]:
-    """Whether each grey film would pass the gate's picture checks."""
+def admitted(
+    bundles: Path, films: Sequence[Path], rule: Mapping[str, Any], colour: bool = False
+) -> NDArray[np.bool_]:
+    """Whether each picture, grey or in `colour`, would pass the gate's picture checks."""
     from mediassist.models.runtime import load_network
 
     network = load_network(bundles / GATE)
+    read = read_rgb if colour else read_grey
     squash, stretch, repeat = SquashSquare(SIZE), StretchGrey(0.5, 99.5, 1.0), ThreeChannels()
-    pictures = np.stack([repeat(stretch(squash(read_grey(film)))) for film in films])
+    pictures = np.stack([repeat(stretch(squash(read(film)))) for film in films])
     answers = Answers(network, torch.from_numpy(pictures))
     return answers.accepted(rule["picture_kinds"][0], rule["max_ood"], rule["min_probability"])

@@ -86,6 +86,25 @@ LICENCE = {
 }
 
 
+TEXTS: dict[str, Any] = {
+    **DOCUMENT,
+    "licence": LICENCE,
+    "map_names": ("opacity", "lungs"),
+    "counted": (
+        "Positives: opacity and COVID films; negatives: normal films and films with other "
+        "findings; films with a lone nodule or mass are left out."
+    ),
+    "known_failures": (
+        "Small or faint opacities behind the heart or below the diaphragm are missed; so are "
+        "normal-looking films of PCR-positive patients.",
+        "Poor inspiration, a child's thymus and breast shadows can look like an opacity.",
+        "A nodule or mass is not this bundle's finding: a lone one may be cleared.",
+        "Lateral views, upside-down, turned and inverted films are refused by the picture gate, "
+        "not assessed.",
+    ),
+}
+
+
 def cautions(measured: Mapping[str, Any]) -> list[str]:
     """Two figures that must stand beside the rates: the hardest source, other hospitals."""
     lines = []

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 
 from mediassist.core.errors import WrongUsage
 from mediassist.core.messages import say
-from mediassist.models.training import gate, lung_opacity
+from mediassist.models.training import gate
+from mediassist.models.training.domains import MODULES, training_of
 from mediassist.models.training.gate_admission import bundles_with_gate
-from mediassist.models.training.lung_opacity import FULL, SHORT, Plan
 from mediassist.models.training.montage import write_outlier_montage
+from mediassist.models.training.recipe import Training
+from mediassist.models.training.supervised import Plan
 
 Progress = Callable[[str], None]
 
-TRAINABLE = (gate.BUNDLE_ID, lung_opacity.BUNDLE_ID)
+TRAINABLE = (gate.BUNDLE_ID, *MODULES)
 
 
 def _silent(_: str) -> None:
@@ -39,11 +40,12 @@ def train(
     data : the folder of the picture sets (with `lung/cxr` and so on below it); the encoder to
         start from lies beside it in `weights/`, the DICOM corpus in `dicom/`.
     out : the bundle is written to `out/<bundle_id>`; checkpoints, the learning curve
-        (`curve.csv`) and the montage of the strangest pictures to `out/.training/<bundle_id>`.
+        (`curve.csv`) and the montage of the strangest pictures to `out/.training/<name>`, where
+        bundles that come of one network share them.
     resume : go on from the last finished epoch; the weights are those of an uninterrupted run.
     progress : is told a line after each epoch.
-    left_out : only for lung_opacity_xray: leave out a source (`children`, `NIH`, ...), train by
-        the short schedule, write figures on that source to `out/left_out.json`, and no bundle.
+    left_out : leave out this source, train by the short schedule, write figures on that source
+        to `out/left_out.json`, and no bundle.
     plan : another schedule, for tests and pilots.
 
     Returns
@@ -59,41 +61,43 @@ def train(
                 known=", ".join(TRAINABLE),
             )
         )
-    work = out / ".training" / bundle_id
     if bundle_id == gate.BUNDLE_ID:
         chosen = plan if isinstance(plan, gate.GatePlan) else gate.GatePlan()
+        work = out / ".training" / bundle_id
         return gate.train_gate(data, out, work, resume, progress, chosen)
-    opacity_plan = plan if isinstance(plan, Plan) else None
+    training = training_of(bundle_id)
     if left_out is not None:
-        return _left_out(data, out, resume, progress, left_out, opacity_plan or SHORT)
+        from mediassist.models.training.left_out import leave_out
+
+        return leave_out(training, left_out, data, out, resume, progress)
     bundles_with_gate(out)
-    _montage(data, work)
-    network = lung_opacity.fit(data, work, resume, progress, plan=opacity_plan)
-    from mediassist.models.training.opacity_bundle import finish
-
-    return finish(network, data, out, progress, opacity_plan or FULL)
+    return _train_bundle(training, bundle_id, data, out, resume, progress, plan)
 
 
-def _montage(data: Path, work: Path) -> None:
-    from mediassist.models.training.chest_set import load_examples
+def _train_bundle(
+    training: Training,
+    bundle_id: str,
+    data: Path,
+    out: Path,
+    resume: bool,
+    progress: Progress,
+    plan: Plan | gate.GatePlan | None,
+) -> Path:
+    from mediassist.models.training.classifier_bundle import finish
+    from mediassist.models.training.fit import fit
 
-    examples = load_examples(data, 128, ("train",))
+    work = out / ".training" / training.name
+    _montage(training, data, work)
+    shorter = plan if isinstance(plan, Plan) else None
+    network = fit(training, data, work, resume, progress, plan=shorter)
+    spec = training.spec(bundle_id)
+    return (spec.finish or finish)(training, spec, network, data, out, progress)
+
+
+def _montage(training: Training, data: Path, work: Path) -> None:
+    samples = training.load(data, ("train",))
     write_outlier_montage(
         work / "strangest.png",
-        [example.film for example in examples],
-        [f"{example.row['dataset'][:12]} {example.row.label}" for example in examples],
+        [sample.picture.mean(0).astype("uint8") for sample in samples],
+        [f"{sample.source[:12]} {sample.row.label}" for sample in samples],
     )
-
-
-def _left_out(
-    data: Path, out: Path, resume: bool, progress: Progress, source: str, plan: Plan
-) -> Path:
-    from mediassist.models.training.opacity_bundle import left_out_figures
-
-    work = out / ".training" / f"{lung_opacity.BUNDLE_ID}-without-{source}"
-    network = lung_opacity.fit(data, work, resume, progress, source, plan)
-    path = out / "left_out.json"
-    known = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    known[source] = left_out_figures(network, data, source, plan, resamples=1000)
-    path.write_text(json.dumps(known, indent=2) + "\n", encoding="utf-8")
-    return path

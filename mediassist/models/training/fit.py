@@ -1,0 +1,74 @@
+"""From a domain's samples to trained weights: folds, network, loop."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+
+from mediassist.core.errors import WrongUsage
+from mediassist.core.messages import say
+from mediassist.models.networks.finding import FindingNetwork
+from mediassist.models.training.loop import Progress, run
+from mediassist.models.training.manifest import fold_of
+from mediassist.models.training.recipe import Training
+from mediassist.models.training.sample import Sample
+from mediassist.models.training.supervised import Plan, SupervisedRecipe, freeze_stem
+
+FOLDS = 6
+
+
+def imagenet_weights(data: Path) -> Path:
+    """`weights/imagenet_mobilenet_v2.npz` beside the folder of the sets."""
+    path = data.resolve().parent / "weights" / "imagenet_mobilenet_v2.npz"
+    if not path.is_file():
+        raise WrongUsage(
+            say(
+                "train_no_encoder",
+                "The encoder to start from is missing: {path}.",
+                path=str(path),
+            )
+        )
+    return path
+
+
+def new_network(training: Training, data: Path, seed: int) -> FindingNetwork:
+    """ImageNet encoder with a frozen stem, random heads drawn from the seed."""
+    torch.manual_seed(seed)
+    network = FindingNetwork(**training.network)
+    network.encoder.load_imagenet(imagenet_weights(data))
+    freeze_stem(network.encoder)
+    return network
+
+
+def split_folds(samples: list[Sample], seed: int) -> tuple[list[Sample], list[Sample]]:
+    """Train without, and the one fold of train on which every choice is made, by patient."""
+    held = [s for s in samples if fold_of(s.row.patient, FOLDS, seed) == 0]
+    kept = [s for s in samples if fold_of(s.row.patient, FOLDS, seed) != 0]
+    return kept, held
+
+
+def fit(
+    training: Training,
+    data: Path,
+    work: Path,
+    resume: bool,
+    progress: Progress,
+    left_out: str | None = None,
+    plan: Plan | None = None,
+) -> FindingNetwork:
+    """Train on the train split (one fold held out) and give the averaged weights.
+
+    `left_out` names a source that training must not see.
+    """
+    plan = plan or training.plan
+    samples = training.load(data, ("train",))
+    if left_out:
+        samples = [sample for sample in samples if sample.source != left_out]
+    train, held = split_folds(samples, plan.schedule.seed)
+    network = new_network(training, data, plan.schedule.seed)
+    recipe = SupervisedRecipe(
+        train, held, plan, training.losses, training.strength, training.cell_shares
+    )
+    network.load_state_dict(run(network, recipe, plan.schedule, work, resume, progress))
+    return network

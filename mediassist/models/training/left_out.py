@@ -1,0 +1,82 @@
+"""Leave one source out: what a hospital that training has not seen would see."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mediassist.core.errors import WrongUsage
+from mediassist.core.messages import say
+from mediassist.models.networks.mobilenet import MobileNetEncoder
+from mediassist.models.training import classifier_figures as figures_of
+from mediassist.models.training.baseline import baseline_scores, compare
+from mediassist.models.training.classifier_bundle import exported, judge
+from mediassist.models.training.fit import fit, imagenet_weights
+from mediassist.models.training.loop import Progress
+from mediassist.models.training.recipe import BundleSpec, Training
+from mediassist.models.training.sample import Sample
+
+LEFT_OUT = "left_out.json"
+_SPLITS = ("train", "calib", "test")
+
+
+def leave_out(
+    training: Training, source: str, data: Path, out: Path, resume: bool, progress: Progress
+) -> Path:
+    """Train without `source` by the short plan and write figures on it to `out/left_out.json`.
+
+    Every bundle of the training for which the source has both classes gets an entry, beside
+    the baseline's under the same conditions.
+    """
+    if source not in training.sources:
+        raise WrongUsage(
+            say(
+                "train_unknown_source",
+                "{source} cannot be left out; these can: {known}.",
+                source=source,
+                known=", ".join(training.sources) or "-",
+            )
+        )
+    plan = training.short_plan or training.plan
+    work = out / ".training" / f"{training.name}-without-{source}"
+    network = fit(training, data, work, resume, progress, source, plan)
+    samples = training.load(data, _SPLITS)
+    inside = [sample for sample in samples if sample.source == source]
+    outside = [s for s in samples if s.source != source and s.row.split != "test"]
+    path = out / LEFT_OUT
+    table = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    for spec in training.bundles:
+        truths = {s.positive[spec.answer] for s in inside if spec.counts(s)} - {None}
+        if truths == {True, False}:
+            progress(f"{spec.id}: figures on {source}")
+            judged = judge(spec, exported(training, spec, network), inside)
+            figures = figures_of.discrimination(judged.units)
+            figures["comparison"] = _comparison(
+                spec, data, outside, judged.samples, judged.pictures
+            )
+            figures["schedule"] = (
+                f"{plan.schedule.epochs} epochs of {plan.schedule.steps} steps at "
+                f"{plan.sizes[-1]} px"
+            )
+            table.setdefault(spec.id, {})[source] = figures
+    path.write_text(json.dumps(table, indent=2) + "\n", encoding="utf-8", newline="\n")
+    return path
+
+
+def _comparison(
+    spec: BundleSpec,
+    data: Path,
+    outside: list[Sample],
+    inside: list[Sample],
+    pictures: figures_of.Scored,
+) -> dict[str, Any]:
+    encoder = MobileNetEncoder()
+    encoder.load_imagenet(imagenet_weights(data))
+    usable = [s for s in outside if s.positive[spec.answer] is not None and spec.counts(s)]
+    if len(np.unique([bool(s.positive[spec.answer]) for s in usable])) < 2:
+        return {}
+    theirs = baseline_scores(usable, inside, spec.answer, encoder)
+    return compare(pictures.positive, theirs, pictures.scores, pictures.patients)

@@ -1,0 +1,92 @@
+"""What a domain says of its training and its bundles; everything else is common to all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from mediassist.models.training.augment import Strength
+from mediassist.models.training.sample import Sample
+from mediassist.models.training.supervised import Losses, Plan
+
+# data folder, splits -> samples on the plan's canvas, in the order of the manifest.
+Load = Callable[[Path, tuple[str, ...]], list[Sample]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BundleSpec:
+    """One bundle that a trained network gives.
+
+    Attributes
+    ----------
+    answer : which of the network's answers is the finding; `extra_answers` follow it in the
+        bundle's first output (an ordinal scale, for instance).
+    maps : which of the network's maps the bundle keeps; the first is its evidence map when
+        `evidence_map` is true.
+    task, task_fields : task kind of the product and further fields of the mediassist block.
+    texts : title, task, intended_use, data_source, model, data (sources, truth, ethics), licence,
+        known_failures (list of sentences), input (contract without ages).
+    counts : whether a sample takes part in thresholds and figures (default: its truth is known).
+    groups : names of the subgroups a sample belongs to.
+    sets : folders of the sets below the data folder, for hashes in the metadata.
+    aggregate : None: a picture is judged alone. Else the rule of the product that makes one score
+        of a study out of the logits of its slices (`models.tasks.aggregate`).
+    finish : makes the bundle of the trained network in another way than
+        `classifier_bundle.finish` (same arguments), where verdicts come of a measurement.
+    baseline : figures of ../shared/datasets/README.md to stand beside ours:
+        {"AUC": 0.930, "Sensitivity at 5 % false positives": 0.66, ...}.
+    """
+
+    id: str
+    finding: str
+    domain: str
+    texts: Mapping[str, Any]
+    gate_kind: str
+    sets: tuple[str, ...]
+    answer: int = 0
+    extra_answers: tuple[int, ...] = ()
+    maps: tuple[int, ...] = ()
+    evidence_map: bool = True
+    task: str = "classify2d"
+    task_fields: Mapping[str, Any] = field(default_factory=dict)
+    counts: Callable[[Sample], bool] = lambda sample: True
+    groups: Callable[[Sample], Iterable[str]] = lambda sample: (f"source {sample.source}",)
+    aggregate: str | None = None
+    age_years: tuple[float, float] | None = None
+    marks_only: bool = False
+    experimental: bool = False
+    finish: Callable[..., Path] | None = None
+    baseline: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Training:
+    """One network to train; several bundles may come of it.
+
+    Attributes
+    ----------
+    name : folder of checkpoints and curve, below `.training`.
+    network : arguments of `FindingNetwork`.
+    preprocessing : steps of inference.json (a transform list of MONAI style) from display picture
+        to network input; `load` must have applied the same steps.
+    sources : names of `Sample.source` that leave-one-source-out makes sense for.
+    flip_average : average the answer over the picture and its mirror image.
+    """
+
+    name: str
+    load: Load
+    network: Mapping[str, Any]
+    preprocessing: Sequence[Mapping[str, Any]]
+    plan: Plan
+    bundles: tuple[BundleSpec, ...]
+    losses: Losses = Losses()
+    strength: Strength = Strength()
+    cell_shares: Mapping[str, float] | None = None
+    sources: tuple[str, ...] = ()
+    flip_average: bool = True
+    short_plan: Plan | None = None
+
+    def spec(self, bundle_id: str) -> BundleSpec:
+        return next(spec for spec in self.bundles if spec.id == bundle_id)
