@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
+import pyarrow
 import pytest
+from pyarrow import parquet
 
 from mediassist.audit.predictions import read_predictions
-from mediassist.core.errors import WrongUsage
+from mediassist.core.errors import UnreadableFile, WrongUsage
 from mediassist.core.vocabulary import Verdict
 from tests.audit.tables import scored_rows, write_table
 
@@ -120,3 +123,23 @@ def test_a_case_that_occurs_twice_is_refused(chinese_path: Path) -> None:
     path = write_table(chinese_path / "t.csv", [ROW, ROW])
     with pytest.raises(WrongUsage, match="row 3: case 'a' occurs twice"):
         list(read_predictions(path))
+
+
+def test_parquet_and_csv_say_the_same(chinese_path: Path) -> None:
+    rows: list[dict[str, object]] = [
+        {"case": "甲", "patient": 12, "label": 1, "score": 0.75, "when": date(2026, 1, 2)},
+        {"case": "乙", "patient": None, "label": 0, "score": 0.125, "when": None},
+        {"case": "丙", "patient": 13, "label": 0, "score": float("nan"), "when": None},
+    ]
+    parquet.write_table(pyarrow.Table.from_pylist(rows), chinese_path / "预测.parquet")
+    text = [{**row, "score": "" if row["case"] == "丙" else row["score"]} for row in rows]
+    written = list(read_predictions(write_table(chinese_path / "p.csv", text)))
+    read = list(read_predictions(chinese_path / "预测.parquet"))
+    assert read == written
+    assert [one.verdict for one in read] == [None, None, Verdict.FAILED]
+
+
+def test_a_damaged_parquet_table_is_named(chinese_path: Path) -> None:
+    (chinese_path / "坏.parquet").write_bytes(b"PAR1" + b"\0" * 40)
+    with pytest.raises(UnreadableFile, match=r"坏\.parquet is no readable Parquet table"):
+        list(read_predictions(chinese_path / "坏.parquet"))
