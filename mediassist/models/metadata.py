@@ -90,13 +90,24 @@ class HeatMapBlock(_Block):
 
 
 class BundleBlock(BaseModel):
-    """Everything MediAssist needs to know of a bundle without loading its weights."""
+    """Everything MediAssist needs to know of a bundle without loading its weights.
+
+    `aggregate` names the rule by which frames give a study's score (`models.tasks.aggregate`),
+    `measure` what is measured on the maps (`models.measures`).
+    """
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
     schema_version: Literal[1]
     id: str = Field(pattern=rf"^[a-z]+_[a-z0-9_]+_({'|'.join(BUNDLE_TOKENS)})$")
-    task: Literal["classify2d"]
+    task: Literal[
+        "classify2d",
+        "classify_slices",
+        "detect2d",
+        "detect_volume",
+        "measure2d",
+        "segment_cine",
+    ]
     finding: str
     domain: Domain
     title: str
@@ -108,6 +119,8 @@ class BundleBlock(BaseModel):
     probability_map: ProbabilityMapBlock
     operating_point: OperatingPointBlock
     heat_map: HeatMapBlock | None = None
+    aggregate: str | None = None
+    measure: str | None = None
     figures: dict[str, Any] = {}
     data: dict[str, Any] = {}
     licence: dict[str, Any] = {}

@@ -63,6 +63,7 @@ def bundle_card(document: Document) -> str:
         _estimates_table({"all": figures["calibration"]}),
         "### Against the baseline",
         _baseline_table(figures["baseline"]),
+        _comparison_text(figures.get("comparison", {})),
         "### Where the map points",
         _facts(figures["localisation"]),
         "### Other hospitals (leave one source out)",
@@ -198,13 +199,15 @@ def _weak_line(entry: Mapping[str, Any]) -> str:
 
 def _contract(block: Mapping[str, Any]) -> dict[str, Any]:
     contract, gate = block["input"], block["gate"]
-    youngest, oldest = contract["age_years"]
+    ages = contract["age_years"]
     return {
         "Modality": ", ".join(contract["modalities"]),
-        "Body part in the header": ", ".join(contract["body_parts"]),
-        "View": ", ".join(contract["views"]),
-        "Age": f"{youngest:g} to {oldest:g} years",
-        "Photometric": ", ".join(contract["photometric"]),
+        "Body part in the header": ", ".join(contract.get("body_parts", ())) or "any",
+        "View": ", ".join(contract.get("views", ())) or "any",
+        "Age": "not known of the training pictures, so no age is refused"
+        if ages is None
+        else f"{ages[0]:g} to {ages[1]:g} years",
+        "Photometric": ", ".join(contract.get("photometric", ())) or "any",
         "Picture gate": f"{', '.join(gate['picture_kinds'])} at {gate['min_probability']:.2f} or "
         f"more, distance at most {gate['max_ood']:.2f}",
     }
@@ -255,6 +258,18 @@ def _baseline_table(baseline: Mapping[str, Mapping[str, Any]]) -> str:
     )
 
 
+def _comparison_text(comparison: Mapping[str, Any]) -> str:
+    """The baseline computed anew on the same pictures: the table's figures are of another run."""
+    if not comparison:
+        return ""
+    difference = comparison["difference"]
+    return (
+        f"On the same test pictures: baseline AUC {comparison['baseline']:.3f}, this bundle "
+        f"{comparison['here']:.3f}, difference {estimate_text(difference)}, p = "
+        f"{comparison['p_value']:.2g} ({comparison['test']})."
+    )
+
+
 def _left_out(left_out: Mapping[str, Mapping[str, Any]]) -> str:
     if not left_out:
         return "Not run for this version."
@@ -262,6 +277,7 @@ def _left_out(left_out: Mapping[str, Mapping[str, Any]]) -> str:
         (
             "left out of training",
             "AUC there",
+            "baseline's AUC there (p)",
             "sensitivity at 5 % FPR",
             "patients with / without",
             "schedule",
@@ -270,6 +286,7 @@ def _left_out(left_out: Mapping[str, Mapping[str, Any]]) -> str:
             (
                 name,
                 estimate_text(row["auc"]),
+                _baseline_there(row.get("comparison", {})),
                 estimate_text(row["sensitivity_at_5_fpr"]),
                 f"{row['positive_patients']} / {row['negative_patients']}",
                 row["schedule"],
@@ -277,6 +294,12 @@ def _left_out(left_out: Mapping[str, Mapping[str, Any]]) -> str:
             for name, row in left_out.items()
         ],
     )
+
+
+def _baseline_there(comparison: Mapping[str, Any]) -> str:
+    if not comparison:
+        return "-"
+    return f"{comparison['baseline']:.3f} (p = {comparison['p_value']:.2g})"
 
 
 def _subgroup_table(groups: Mapping[str, Mapping[str, Any]]) -> str:
