@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
+from mediassist.batch.jobs import RefusedFile
 from mediassist.batch.ledger import FileLedger, Member, ScannedFile
 from mediassist.core.errors import MediAssistError
 from mediassist.core.messages import Message, say
@@ -24,6 +25,9 @@ ReadStudies: TypeAlias = Callable[[Iterable[Path]], Iterator[Study | Rejected]]
 _CHUNK = 200
 # The list of a disc: its files are met anyway.
 _DISC_LIST = "dicomdir"
+_ADVICE = say(
+    "advice_not_accessible", "Check that it is still there and that this account may read it."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,18 +132,18 @@ def _look(path: Path) -> FileOnDisk:
 
 def _open(name: str, found: FileOnDisk, read: ReadStudies) -> ScannedFile:
     members: list[Member] = []
-    refused: list[tuple[str, Message]] = []
+    refused: list[RefusedFile] = []
     if found.problem is not None:
-        refused.append((str(found.path), found.problem))
+        refused.append(RefusedFile(str(found.path), found.problem, _ADVICE))
     else:
         try:
             for one in read([found.path]):
                 if isinstance(one, Rejected):
-                    refused.append((one.source, one.error.message))
+                    refused.append(RefusedFile.from_error(one.source, one.error))
                 else:
                     members += _members(one)
         except MediAssistError as error:
-            refused.append((str(found.path), error.message))
+            refused.append(RefusedFile.from_error(str(found.path), error))
     return ScannedFile(name, found.size, found.mtime_ns, tuple(members), tuple(refused))
 
 

@@ -10,6 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from mediassist.core.errors import MediAssistError
 from mediassist.core.messages import Message
 
 # So many worker processes may die over one study; then it has failed.
@@ -26,6 +27,19 @@ class JobState(StrEnum):
     IN_PROGRESS = "IN PROGRESS"
     COMPLETED = "COMPLETED"
     CANCELED = "CANCELED"
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedFile:
+    """A file, or an entry of an archive, that could not be used: why, and what to do about it."""
+
+    source: str
+    reason: Message
+    advice: Message | None = None
+
+    @classmethod
+    def from_error(cls, source: str, error: MediAssistError) -> RefusedFile:
+        return cls(source, error.message, error.advice)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,12 +69,12 @@ class StudyOutcome:
     ----------
     entry : the study's entry in summary.json.
     failed : whether a bundle failed on it; the report says which and why.
-    rejected : files of the study that could not be used, with the reason.
+    rejected : files of the study that could not be used.
     """
 
     entry: dict[str, Any] = field(default_factory=dict)
     failed: bool = False
-    rejected: tuple[tuple[str, Message], ...] = ()
+    rejected: tuple[RefusedFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

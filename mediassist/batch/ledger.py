@@ -6,6 +6,7 @@ known is not opened again, and a study's fingerprint comes from here without rea
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -14,10 +15,9 @@ from itertools import groupby
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from mediassist.batch.jobs import fingerprint_of
+from mediassist.batch.jobs import RefusedFile, fingerprint_of
 from mediassist.batch.schema import files, members, refusals
-from mediassist.batch.stored_json import message_from_text, message_to_text
-from mediassist.core.messages import Message
+from mediassist.batch.stored_json import refusal_from_plain, refusal_to_plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class ScannedFile:
     size: int
     mtime_ns: int
     members: tuple[Member, ...] = ()
-    refused: tuple[tuple[str, Message], ...] = ()
+    refused: tuple[RefusedFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +106,10 @@ class FileLedger:
                         [
                             {
                                 "file_id": file_id[0],
-                                "source": source,
-                                "reason": message_to_text(reason),
+                                "source": refused.source,
+                                "reason": json.dumps(refusal_to_plain(refused), ensure_ascii=False),
                             }
-                            for source, reason in one.refused
+                            for refused in one.refused
                         ],
                     )
 
@@ -157,7 +157,7 @@ class FileLedger:
         with self._engine.connect() as connection:
             return list(connection.execute(query).scalars())
 
-    def refused(self) -> Iterator[tuple[str, Message]]:
+    def refused(self) -> Iterator[RefusedFile]:
         """Every refused file with its reason, in the order of paths."""
         query = (
             sa.select(refusals.c.source, refusals.c.reason)
@@ -166,7 +166,7 @@ class FileLedger:
         )
         with self._engine.connect() as connection:
             for row in connection.execution_options(yield_per=1000).execute(query):
-                yield row.source, message_from_text(row.reason)
+                yield refusal_from_plain(row.source, json.loads(row.reason))
 
     def file_count(self) -> int:
         with self._engine.connect() as connection:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from mediassist.batch.jobs import StudyOutcome
+from mediassist.batch.jobs import RefusedFile, StudyOutcome
 from mediassist.core.messages import Message, Value
 
 
@@ -34,11 +34,24 @@ def message_from_plain(content: dict[str, Any]) -> Message:
     return Message(content["code"], content["template"], tuple(values))
 
 
+def refusal_to_plain(refused: RefusedFile) -> dict[str, Any]:
+    """Reason and advice of a refused file; stores without advice were written by older versions."""
+    advice = message_to_plain(refused.advice) if refused.advice else None
+    return {**message_to_plain(refused.reason), "advice": advice}
+
+
+def refusal_from_plain(source: str, content: dict[str, Any]) -> RefusedFile:
+    advice = content.get("advice")
+    return RefusedFile(
+        source, message_from_plain(content), message_from_plain(advice) if advice else None
+    )
+
+
 def outcome_to_plain(outcome: StudyOutcome) -> dict[str, Any]:
     return {
         "entry": outcome.entry,
         "failed": outcome.failed,
-        "rejected": [[source, message_to_plain(reason)] for source, reason in outcome.rejected],
+        "rejected": [[one.source, refusal_to_plain(one)] for one in outcome.rejected],
     }
 
 
@@ -46,7 +59,5 @@ def outcome_from_plain(content: dict[str, Any]) -> StudyOutcome:
     return StudyOutcome(
         entry=content["entry"],
         failed=content["failed"],
-        rejected=tuple(
-            (source, message_from_plain(reason)) for source, reason in content["rejected"]
-        ),
+        rejected=tuple(refusal_from_plain(source, said) for source, said in content["rejected"]),
     )

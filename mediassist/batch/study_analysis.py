@@ -9,9 +9,9 @@ from pathlib import Path
 
 from mediassist.analysis.path import Analyzer
 from mediassist.analysis.result import StudyResult
-from mediassist.batch.jobs import StudyOutcome, StudyTask
+from mediassist.batch.jobs import RefusedFile, StudyOutcome, StudyTask
 from mediassist.batch.worker import Stage, StudyAnalyser, StudyFailed
-from mediassist.core.messages import Message, say
+from mediassist.core.messages import say
 from mediassist.core.study import Rejected, Study
 from mediassist.core.vocabulary import Verdict
 from mediassist.dicom import find_studies
@@ -73,17 +73,17 @@ def has_failed(result: StudyResult) -> bool:
     return failed or bool(result.failed_images)
 
 
-def _read(task: StudyTask, work_dir: Path) -> tuple[Study, list[tuple[str, Message]]]:
-    rejected: list[tuple[str, Message]] = []
+def _read(task: StudyTask, work_dir: Path) -> tuple[Study, list[RefusedFile]]:
+    rejected: list[RefusedFile] = []
     study = None
     for found in find_studies(task.files, work_dir):
         if isinstance(found, Rejected):
-            rejected.append((found.source, found.error.message))
+            rejected.append(RefusedFile.from_error(found.source, found.error))
         elif found.study_uid == task.study_uid:
             study = found
     if study is None:
         raise StudyFailed(
-            rejected[0][1]
+            rejected[0].reason
             if rejected
             else say("study_gone", "The files no longer hold this study.")
         )

@@ -8,10 +8,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from mediassist.batch.jobs import JobState
+from mediassist.batch.jobs import JobState, RefusedFile
 from mediassist.batch.ledger import FileLedger
 from mediassist.batch.store import JobStore
-from mediassist.core.messages import Message
 from mediassist.core.vocabulary import Verdict
 from mediassist.report.summary import RunInfo, Summary
 from mediassist.text import Words
@@ -41,13 +40,13 @@ def write_summary(
     summary = Summary(run, words)
     failed = 0
     verdicts: Counter[str] = Counter()
-    rejected: dict[str, Message] = {}
+    rejected: dict[str, RefusedFile] = {}
     for job in store.in_state(JobState.COMPLETED):
         if job.outcome is not None:
             summary.add_entry(job.outcome.entry)
             verdicts[job.outcome.entry["verdict"]] += 1
             failed += job.outcome.failed
-            rejected.update(job.outcome.rejected)
+            rejected.update((one.source, one) for one in job.outcome.rejected)
     for job in store.in_state(JobState.CANCELED):
         files = ledger.files_of(job.study_uid)
         summary.add_entry(
@@ -61,9 +60,9 @@ def write_summary(
         )
         verdicts[Verdict.FAILED.value] += 1
         failed += 1
-    rejected.update(ledger.refused())
-    for path, reason in rejected.items():
-        summary.reject_file(path, reason)
+    rejected.update((one.source, one) for one in ledger.refused())
+    for one in rejected.values():
+        summary.reject_file(one.source, one.reason, one.advice)
     summary.write(out, table=True, patient_reports=True)
     return SummaryCounts(
         studies=verdicts.total(),

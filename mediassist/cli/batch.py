@@ -137,6 +137,10 @@ def _show(console: Console, terminal: Terminal, ended: FolderEnd, out: Path) -> 
     words, counts = terminal.words, ended.counts
     if counts is None:
         return
+    if not counts.studies and not counts.rejected and not ended.end.counts.total:
+        # Nothing was there: a table of noughts says less than the message that says so.
+        _say_where(console, terminal, out)
+        return
     table = plain_table(words.sentence("Studies"), "")
     for verdict, number in counts.by_verdict:
         table.add_row(words.term(verdict), str(number))
@@ -155,10 +159,15 @@ def _show(console: Console, terminal: Terminal, ended: FolderEnd, out: Path) -> 
             failed=counts.failed,
             rejected=counts.rejected,
         ),
-        say("batch_summary", "Summary: {path}", path=str(out / "summary.json")),
     ]
     for line in lines:
         console.print(terminal.text(line), soft_wrap=True)
+    _say_where(console, terminal, out)
+
+
+def _say_where(console: Console, terminal: Terminal, out: Path) -> None:
+    line = say("batch_summary", "Summary: {path}", path=str(out / "summary.json"))
+    console.print(terminal.text(line), soft_wrap=True)
 
 
 def _exit_code(terminal: Terminal, ended: FolderEnd, source: Path) -> ExitCode:

@@ -90,7 +90,9 @@ class _Lines:
         due = now - self._last >= self._every_s
         if due or (ended and not self._all_said):
             self._last, self._all_said = now, ended
-            self._terminal.note(_sentence(event))
+            sentence = _sentence(event)
+            if sentence is not None:
+                self._terminal.note(sentence)
 
 
 class _Bar:
@@ -123,7 +125,8 @@ class _Bar:
         if isinstance(event, Finished):
             self._failures(event)
             return
-        text = self._terminal.text(_sentence(event))
+        sentence = _sentence(event)
+        text = "" if sentence is None else self._terminal.text(sentence)
         if isinstance(event, BatchProgress):
             if event.now and event.done < event.todo:
                 text = f"{text}  {event.now}"
@@ -134,7 +137,8 @@ class _Bar:
             self._progress.update(self._task, description=text)
 
 
-def _sentence(event: ScanProgress | BatchProgress) -> Message:
+def _sentence(event: ScanProgress | BatchProgress) -> Message | None:
+    """What to say of the progress; nothing where there is and was no study at all."""
     if isinstance(event, ScanProgress):
         return say(
             "batch_scanning",
@@ -142,6 +146,8 @@ def _sentence(event: ScanProgress | BatchProgress) -> Message:
             files=event.files,
             opened=event.opened,
         )
+    if event.todo == 0 and event.before == 0:
+        return None
     if event.todo == 0:
         return say(
             "batch_nothing_new",

@@ -110,7 +110,7 @@ def draft_impression(
             elif decision.kind is DecisionKind.REJECTED and raised:
                 lines.append(
                     words.sentence(
-                        "No {finding}: the mark was rejected by {reader}.",
+                        "{finding}: not confirmed, rejected by {reader}.",
                         finding=name,
                         reader=reader,
                     )

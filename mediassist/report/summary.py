@@ -230,7 +230,9 @@ class Summary:
                 "modalities": " ".join(entry["modalities"]),
                 "images": entry["images"],
             }
-            findings = entry["findings"] or [{"verdict": entry["verdict"]}]
+            findings = entry["findings"] or [
+                {"verdict": entry["verdict"], "reason": _why_failed(entry)}
+            ]
             for finding in findings:
                 row = {name: finding.get(name) for name in _COLUMNS[7:]}
                 writer.writerow({name: _cell(value) for name, value in {**shared, **row}.items()})
@@ -303,6 +305,11 @@ def _across(entry: dict[str, Any]) -> dict[str, Any]:
             if finding["verdict"] != Verdict.NOT_APPLICABLE.value
         ],
     }
+
+
+def _why_failed(entry: dict[str, Any]) -> str:
+    """The reasons of a study that failed as a whole, each once: it has no finding to hold them."""
+    return "; ".join(dict.fromkeys(failed["reason"] for failed in entry["failed_images"]))
 
 
 def _cell(value: object) -> object:

@@ -51,7 +51,7 @@ def test_a_deleted_file_takes_its_study_and_its_refusal_along(
     study, text = write_study(source, "1.2.1"), source / "notes.txt"
     text.write_text("hello", encoding="utf-8")
     scan(source, ledger, read_studies)
-    assert [reason.code for _path, reason in ledger.refused()] == ["not_dicom"]
+    assert [one.reason.code for one in ledger.refused()] == ["not_dicom"]
     study.unlink()
     text.unlink()
     scan(source, ledger, read_studies)
@@ -80,8 +80,9 @@ def test_an_error_while_opening_refuses_the_file_and_the_scan_goes_on(
     write_study(source, "1.2.1")
     write_study(source, "1.2.2")
     scan(source, ledger, read)
-    [(path, reason)] = ledger.refused()
-    assert (Path(path).name, str(reason)) == ("1.2.1.study", "1.2.1.study is broken.")
+    [one] = ledger.refused()
+    assert one.advice == UnreadableFile.advice
+    assert (Path(one.source).name, str(one.reason)) == ("1.2.1.study", "1.2.1.study is broken.")
     assert [study.study_uid for study in ledger.studies()] == ["1.2.2"]
 
 
@@ -107,8 +108,9 @@ def test_a_folder_that_cannot_be_opened_is_refused_by_name(
 
     monkeypatch.setattr(os, "scandir", refuses)
     scan(source, ledger, read_studies)
-    [(path, reason)] = ledger.refused()
-    assert (path, dict(reason.values)) == (str(shut), {"why": "Permission denied"})
+    [one] = ledger.refused()
+    assert "this account may read it" in str(one.advice)
+    assert (one.source, dict(one.reason.values)) == (str(shut), {"why": "Permission denied"})
 
 
 def test_a_link_to_nowhere_is_refused_with_the_reason(source: Path, ledger: FileLedger) -> None:
@@ -117,8 +119,8 @@ def test_a_link_to_nowhere_is_refused_with_the_reason(source: Path, ledger: File
     except OSError:
         pytest.skip("this account may not make symbolic links")
     scan(source, ledger, read_studies)
-    [(_path, reason)] = ledger.refused()
-    assert reason.code == "file_not_accessible"
+    [one] = ledger.refused()
+    assert one.reason.code == "file_not_accessible"
 
 
 def test_memory_does_not_grow_with_the_number_of_files(source: Path, ledger: FileLedger) -> None:

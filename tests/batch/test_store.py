@@ -11,7 +11,14 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from mediassist.batch.jobs import MOST_DEATHS, Job, JobState, StudyOutcome, StudyTask
+from mediassist.batch.jobs import (
+    MOST_DEATHS,
+    Job,
+    JobState,
+    RefusedFile,
+    StudyOutcome,
+    StudyTask,
+)
 from mediassist.batch.schema import (
     SCHEMA_VERSION,
     JobStoreTooNew,
@@ -178,7 +185,9 @@ def store(chinese_path: Path) -> JobStore:
 def test_reasons_and_outcomes_come_back_as_they_were_given(store: JobStore) -> None:
     schedule(store, task("1.2.1"), date(2026, 1, 2))
     schedule(store, task("1.2.2"))
-    outcome = StudyOutcome(entry={"name": "张三"}, failed=True, rejected=(("影像.dcm", BAD),))
+    outcome = StudyOutcome(
+        entry={"name": "张三"}, failed=True, rejected=(RefusedFile("影像.dcm", BAD, BAD),)
+    )
     first, second = store.claim("a"), store.claim("a")
     assert first is not None and second is not None
     store.complete(first, outcome)

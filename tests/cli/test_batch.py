@@ -52,6 +52,8 @@ def test_a_folder_without_images_ends_with_three(
     (chinese_path / "in").mkdir()
     empty = run("batch", "in", "--out", "out")
     assert (empty.code, "in holds no DICOM image" in empty.err) == (ExitCode.SOME_FAILED, True)
+    assert "Nothing new" not in empty.err
+    assert empty.out.splitlines() == [f"Summary: {Path('out', 'summary.json')}"]
 
 
 def test_a_second_run_on_the_same_output_is_refused(

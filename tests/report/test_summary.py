@@ -176,3 +176,14 @@ def test_a_patient_with_several_studies_gets_a_page_across_them(tmp_path: Path, 
     for fact in ("王小明", "P-000123", "2026-11-22", "2026-01-02", "00000000000000bb", "0.87"):
         assert fact in text
     assert "仅供科研教学，不作为临床诊断依据" in text
+
+
+def test_the_table_says_why_a_whole_study_failed() -> None:
+    """Such a study has no finding whose reason could stand in the row."""
+    from mediassist.batch.summary import failed_entry
+
+    made = Summary(RUN, words("en"))
+    reason = "The files no longer hold this study."
+    made.add_entry(failed_entry("1.2.9", "f" * 16, None, path="甲.dcm", reason=reason))
+    (row,) = csv.DictReader(StringIO(made.table()))
+    assert (row["verdict"], row["reason"]) == ("failed", reason)
