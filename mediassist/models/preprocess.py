@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from mediassist.models.fundus_view import FieldOfView as FieldOfView
+from mediassist.models.fundus_view import LocalContrast as LocalContrast
 from mediassist.models.letterbox import Letterbox
 
 Picture = NDArray[np.float32]
@@ -68,6 +70,20 @@ class StretchGrey:
             return picture
         stretched: Picture = np.clip((picture - dark) / (bright - dark), 0, 1).astype(np.float32)
         return stretched
+
+
+class OneChannel:
+    """Grey of an RGB picture (luma of ITU-R BT.601, as JPEG takes it); grey stays as it is.
+
+    Ultrasound machines store grey pictures as RGB, for the sake of a few coloured words.
+    """
+
+    def __call__(self, picture: Picture) -> Picture:
+        if picture.shape[0] == 1:
+            return picture
+        weights = np.array([0.299, 0.587, 0.114], np.float32)
+        grey: Picture = np.tensordot(weights, picture, axes=1)[None].astype(np.float32)
+        return grey
 
 
 class ThreeChannels:

@@ -16,7 +16,17 @@ from mediassist.core.messages import say
 if TYPE_CHECKING:
     from monai.transforms import Compose
 
-_OWN_ALLOWED = frozenset({"FitSquare", "SquashSquare", "StretchGrey", "ThreeChannels"})
+_OWN_ALLOWED = frozenset(
+    {
+        "FieldOfView",
+        "FitSquare",
+        "LocalContrast",
+        "OneChannel",
+        "SquashSquare",
+        "StretchGrey",
+        "ThreeChannels",
+    }
+)
 
 _MONAI_ALLOWED = frozenset(
     {
