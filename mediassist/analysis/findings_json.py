@@ -40,12 +40,22 @@ def heat_map_file(bundle_id: str, index: int) -> str:
 
 
 def message_json(message: Message, wording: Wording) -> dict[str, Any]:
-    """A message for programs (code, values) and people (text)."""
+    """A message for programs (code, values) and people (text).
+
+    `template` and `nested` (values that are messages themselves) let it be worded again in
+    another language.
+    """
     values = {
         name: wording(value) if isinstance(value, Message) else value
         for name, value in message.values
     }
-    return {"code": message.code, "text": wording(message), "values": values}
+    nested = {
+        name: message_json(value, wording)
+        for name, value in message.values
+        if isinstance(value, Message)
+    }
+    worded = {"code": message.code, "text": wording(message), "template": message.template}
+    return {**worded, "values": values, **({"nested": nested} if nested else {})}
 
 
 def _study(study: Study, wording: Wording) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from mediassist.analysis.path import Analyzer
 from mediassist.analysis.result import StudyResult
 from mediassist.core.study import Study
+from mediassist.reading.content import keep_content
 from mediassist.reading.evidence import keep_evidence
 from mediassist.settings import Settings
 
@@ -37,4 +38,5 @@ class StudyAnalysis:
         result = self._analyzer.analyze_study(study, progress)
         files = write_study(result, self._folder, formats=("json",))
         keep_evidence(result, files.folder)
+        keep_content(study, files.folder)
         return result

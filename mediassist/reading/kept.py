@@ -8,6 +8,7 @@ from pathlib import Path
 
 from mediassist.analysis.result import StudyResult, study_key
 from mediassist.core.study import Study
+from mediassist.reading.content import content_marks, kept_marks
 from mediassist.reading.stored_results import stored_result
 from mediassist.settings import Settings
 
@@ -23,11 +24,13 @@ class KeptResults:
     def result(self, study: Study) -> StudyResult | None:
         """The result of an earlier analysis of the same pictures by the models installed now.
 
-        None if there is none, if pictures were added or taken away since, or if a bundle has
-        changed: a reader must never see the word of a model that is no longer there.
+        None if there is none, if pictures were added, taken away or changed since, or if a bundle
+        has changed: a reader must never see a word about pixels that he does not see, or of a
+        model that is no longer there.
         """
-        result = stored_result(self.folder, study_key(study.study_uid))
-        if result is None or _pictures(result.study) != _pictures(study):
+        key = study_key(study.study_uid)
+        result = stored_result(self.folder, key)
+        if result is None or kept_marks(self.folder / key) != content_marks(study):
             return None
         asked = frozenset((one.bundle.bundle_id, one.bundle.sha256) for one in result.results)
         return replace(result, study=study) if asked == self._installed else None
@@ -38,12 +41,3 @@ class KeptResults:
         from mediassist.analysis.path import Analyzer
 
         return frozenset(Analyzer(settings=self._settings).bundle_hashes)
-
-
-def _pictures(study: Study) -> frozenset[str]:
-    return frozenset(
-        instance.sop_instance_uid
-        for series in study.series
-        for instance in series.instances
-        if instance.has_pixels
-    )

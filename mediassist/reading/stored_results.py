@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import logging
+import string
 from collections.abc import Iterator
 from datetime import date, datetime, time
 from pathlib import Path
@@ -261,11 +262,29 @@ def _measurement(entry: Entry) -> Measurement:
 
 
 def _message(entry: Entry) -> Message:
-    """A kept message has its sentence but no pattern: it stays in the language it was kept in."""
-    text = str(entry["text"])
+    """The message as it was said, to be worded in the reader's language.
+
+    One without a pattern (an older file) or whose pattern does not fit its values stays in the
+    language that it was kept in.
+    """
     values: dict[str, Value] = dict(entry.get("values", {}))
-    escaped = text.replace("{", "{{").replace("}", "}}")
-    return Message(entry["code"], escaped, tuple(values.items()))
+    values |= {name: _message(inner) for name, inner in entry.get("nested", {}).items()}
+    template = entry.get("template")
+    if not isinstance(template, str) or not _fits(template, values):
+        template = str(entry["text"]).replace("{", "{{").replace("}", "}}")
+    return Message(entry["code"], template, tuple(values.items()))
+
+
+def _fits(template: str, values: dict[str, Value]) -> bool:
+    """Whether a pattern from a file can be filled: plain fields that have values, no more."""
+    try:
+        parts = list(string.Formatter().parse(template))
+    except ValueError:
+        return False
+    return all(
+        name is None or (name in values and not spec and conversion is None)
+        for _, name, spec, conversion in parts
+    )
 
 
 def _date(text: str | None) -> date | None:

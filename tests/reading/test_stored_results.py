@@ -25,6 +25,7 @@ from mediassist.reading.evidence import (
 from mediassist.reading.opening import OpenedResult, open_paths
 from mediassist.reading.stored_results import is_output_folder, read_result, stored_result
 from mediassist.report.outputs import write_study
+from mediassist.text import words
 from tests.dicom.builder import chest_radiograph
 from tests.reading.results import result_of
 
@@ -117,6 +118,35 @@ def test_a_later_schema_is_refused_with_its_version(out: Path, result: StudyResu
     path.write_text(json.dumps({**document, "schema_version": "2.0"}), encoding="utf-8")
     with pytest.raises(UnreadableFile, match="schema 2.0"):
         read_result(out / result.study_key)
+
+
+def test_a_kept_message_is_worded_in_the_language_of_the_reader(
+    chinese_path: Path, result: StudyResult
+) -> None:
+    inner = say("not_dicom", "{path} is not a DICOM file.", path="坏{0}.dcm")
+    said = say("image_unreadable", "An image could not be read: {reason}", reason=inner)
+    written = replace(result, warnings=(said,))
+    write_study(written, chinese_path / "o", lang="en", formats=("json",))
+    read = read_result(chinese_path / "o" / result.study_key)
+    assert read.warnings == (said,)
+    assert words("zh").message(read.warnings[0]) == words("zh").message(said)
+    assert words("zh").message(said) != str(said)
+
+
+@pytest.mark.parametrize(
+    "template", [None, "{", "{path.__class__}", "{other}", "{path!r}", "{path:>9999999999}", "{0}"]
+)
+def test_a_message_whose_pattern_cannot_be_trusted_keeps_its_sentence(
+    out: Path, result: StudyResult, template: str | None
+) -> None:
+    path = out / result.study_key / "findings.json"
+    document = json.loads(path.read_text(encoding="utf-8"))
+    document["warnings"] = [
+        {"code": "x", "text": "坏{0}.dcm is bad.", "template": template, "values": {"path": "坏"}}
+    ]
+    path.write_text(json.dumps(document), encoding="utf-8")
+    (warning,) = read_result(out / result.study_key).warnings
+    assert words("zh").message(warning) == "坏{0}.dcm is bad."
 
 
 def test_a_folder_of_pictures_is_no_output_folder(chinese_path: Path, result: StudyResult) -> None:
