@@ -10,10 +10,22 @@ from typing import Annotated, Any
 import typer
 
 import mediassist
-from mediassist.cli import analyze, audit, batch, bundles, calibrate, demo, doctor, gui, train
+from mediassist.cli import (
+    analyze,
+    audit,
+    batch,
+    bundles,
+    calibrate,
+    demo,
+    dicomize,
+    doctor,
+    gui,
+    train,
+)
 from mediassist.cli.door import common_parameters, door, parameters_of, read_common, with_signature
 
 _FIRST = "Read images"
+_FILES = "Files"
 _MODELS = "Models and how well they work"
 _COMPUTER = "This computer"
 
@@ -56,6 +68,7 @@ app.command("demo", rich_help_panel=_FIRST)(door(demo.demo))
 app.command("gui", rich_help_panel=_FIRST)(door(gui.gui))
 app.command("analyze", rich_help_panel=_FIRST)(door(analyze.analyze))
 app.command("batch", rich_help_panel=_FIRST)(door(batch.batch))
+app.command("dicomize", rich_help_panel=_FILES)(door(dicomize.dicomize))
 app.command("audit", rich_help_panel=_MODELS)(door(audit.audit))
 app.command("calibrate", rich_help_panel=_MODELS)(door(calibrate.calibrate))
 app.add_typer(bundles.app, name="bundles", rich_help_panel=_MODELS)

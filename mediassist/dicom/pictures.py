@@ -16,7 +16,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageSequence, UnidentifiedImageError
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian
 
@@ -25,8 +24,8 @@ from mediassist.core.messages import say
 from mediassist.core.study import Rejected, Study
 from mediassist.core.vocabulary import MANIFEST_MODALITIES
 from mediassist.dicom.find import find_studies
-
-PICTURE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff"})
+from mediassist.dicom.picture_files import is_picture as is_picture
+from mediassist.dicom.picture_files import read_picture
 
 _SOP_CLASSES = {
     "CR": "1.2.840.10008.5.1.4.1.1.1",
@@ -39,7 +38,6 @@ _SOP_CLASSES = {
     "XA": "1.2.840.10008.5.1.4.1.1.12.1",
 }
 _COLOUR_MODALITIES = frozenset({"US", "OP"})
-_MAX_PIXELS = 200_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +65,6 @@ class PictureFacts:
                     allowed=", ".join(MANIFEST_MODALITIES),
                 )
             )
-
-
-def is_picture(path: Path) -> bool:
-    """Whether the name ends as that of a picture that `wrap_picture` reads."""
-    return path.suffix.lower() in PICTURE_SUFFIXES
 
 
 def find_pictures_and_studies(
@@ -144,26 +137,10 @@ def wrap_picture(path: Path, facts: PictureFacts, work_dir: Path) -> Path:
 
 def _read_frames(path: Path, facts: PictureFacts) -> NDArray[Any]:
     """(frames, rows, columns[, 3]), uint8 or uint16."""
-    try:
-        with Image.open(path) as image:
-            if image.width * image.height > _MAX_PIXELS:
-                raise _unreadable(path, f"{image.width} x {image.height} pixels are too many")
-            keep_colour = facts.modality in _COLOUR_MODALITIES
-            frames = [_plain(frame, keep_colour) for frame in ImageSequence.Iterator(image)]
-        return np.stack(frames)
-    except (OSError, ValueError, SyntaxError, UnidentifiedImageError) as error:
-        raise _unreadable(path, str(error)) from None
-    except Image.DecompressionBombError as error:
-        raise _unreadable(path, str(error)) from None
-
-
-def _plain(frame: Image.Image, keep_colour: bool) -> NDArray[Any]:
-    """(rows, columns) uint8 or uint16, or (rows, columns, 3) uint8 where colour is kept."""
-    if frame.mode.startswith("I"):
-        return np.asarray(np.clip(np.asarray(frame), 0, 65535), dtype=np.uint16)
-    # A grey film stored as lossy colour has channels that differ by a grey level or two.
-    is_grey = frame.mode in ("L", "1", "LA") or not keep_colour
-    return np.asarray(frame.convert("L" if is_grey else "RGB"))
+    values = read_picture(path, keep_colour=facts.modality in _COLOUR_MODALITIES).values
+    if values.dtype in (np.uint8, np.uint16):
+        return values
+    return np.asarray(np.clip(values, 0, 65535), dtype=np.uint16)
 
 
 def _dataset(frames: NDArray[Any], facts: PictureFacts, digest: str, path: Path) -> Dataset:
@@ -210,14 +187,3 @@ def _dataset(frames: NDArray[Any], facts: PictureFacts, digest: str, path: Path)
 def _uid(digest: str, level: str) -> str:
     number = int(hashlib.sha256(f"{digest}/{level}".encode()).hexdigest()[:32], 16)
     return f"2.25.{number}"
-
-
-def _unreadable(path: Path, reason: str) -> UnreadableFile:
-    return UnreadableFile(
-        say(
-            "picture_unreadable",
-            "{path} cannot be read as a picture: {reason}.",
-            path=str(path),
-            reason=reason,
-        )
-    )
