@@ -7,11 +7,13 @@ from typing import Any
 
 from torch import nn
 
+from mediassist.models.networks.disc import DiscNetwork
 from mediassist.models.networks.finding import FindingNetwork
 from mediassist.models.networks.gate import GateNetwork
 from mediassist.models.networks.opacity import FlipAveraged, OpacityNetwork
 
 NETWORKS: dict[str, Callable[..., nn.Module]] = {
+    "disc": DiscNetwork,
     "finding": FindingNetwork,
     "gate": GateNetwork,
     "opacity": OpacityNetwork,
@@ -19,6 +21,7 @@ NETWORKS: dict[str, Callable[..., nn.Module]] = {
 
 __all__ = [
     "NETWORKS",
+    "DiscNetwork",
     "FindingNetwork",
     "FlipAveraged",
     "GateNetwork",

@@ -71,13 +71,27 @@ class FindingNetwork(nn.Module):
         deep = found[32]
         if self.maps is None:
             return (self._answers(self._pooled(deep, None), None, None),)
-        fine = self.lateral["32"](deep)
-        for stride, layer in self.refine.items():
-            fine = layer(_double(fine) + self.lateral[stride](found[int(stride)]))
+        fine = self._fine(found)
         maps = self.maps(fine)
         inside = None if self.inside is None else _organ(maps[:, self.inside : self.inside + 1])
         features = torch.cat([self._pooled(deep, inside), self._pooled(fine, inside)], 1)
         return self._answers(features, maps, inside), maps
+
+    def encoders(self) -> tuple[MobileNetEncoder, ...]:
+        """Every part that starts from ImageNet weights."""
+        return (self.encoder,)
+
+    def map_logits(self, x: Tensor) -> Tensor:
+        """The maps alone, without the answers."""
+        assert self.maps is not None  # noqa: S101
+        logits: Tensor = self.maps(self._fine(self.encoder.maps((x * 2 - 1).expand(-1, 3, -1, -1))))
+        return logits
+
+    def _fine(self, found: dict[int, Tensor]) -> Tensor:
+        fine: Tensor = self.lateral["32"](found[32])
+        for stride, layer in self.refine.items():
+            fine = layer(_double(fine) + self.lateral[stride](found[int(stride)]))
+        return fine
 
     @property
     def config(self) -> dict[str, Any]:

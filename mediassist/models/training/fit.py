@@ -8,7 +8,7 @@ import torch
 
 from mediassist.core.errors import WrongUsage
 from mediassist.core.messages import say
-from mediassist.models.networks.finding import FindingNetwork
+from mediassist.models.networks import FindingNetwork, build_network
 from mediassist.models.training.loop import Progress, run
 from mediassist.models.training.manifest import fold_of
 from mediassist.models.training.recipe import Training
@@ -35,9 +35,11 @@ def imagenet_weights(data: Path) -> Path:
 def new_network(training: Training, data: Path, seed: int) -> FindingNetwork:
     """ImageNet encoder with a frozen stem, random heads drawn from the seed."""
     torch.manual_seed(seed)
-    network = FindingNetwork(**training.network)
-    network.encoder.load_imagenet(imagenet_weights(data))
-    freeze_stem(network.encoder)
+    network = build_network({"name": "finding", **training.network})
+    assert isinstance(network, FindingNetwork)  # noqa: S101
+    for encoder in network.encoders():
+        encoder.load_imagenet(imagenet_weights(data))
+        freeze_stem(encoder)
     return network
 
 
