@@ -17,7 +17,8 @@ from mediassist.models.applicability import header_warnings, picture_refusal
 from mediassist.models.bundle import BundleInfo
 from mediassist.models.gate import PictureGate
 from mediassist.models.loaded import LoadedBundle
-from mediassist.models.regions import outlines
+from mediassist.models.measures import MEASURES, FrameReading, Measured
+from mediassist.models.regions import boxes, outlines
 from mediassist.models.tasks.classify2d import FrameAssessment, assess_frame
 
 # The refusal of the check that got furthest says most to a reader: coarse checks come first.
@@ -115,6 +116,8 @@ class BundleRun:
         point = self._info.block.operating_point.to_core()
         verdict = Verdict.REVIEW if self._info.block.marks_only else point.verdict(probability)
         shown = [each for each in assessed if self._shows(each, point.t_low)]
+        regions = {id(each): self._regions(each) for each in shown}
+        measured = self._measured(worst, regions.get(id(worst), ()))
         used = tuple(dict.fromkeys(each.candidate.series.series_uid for each in assessed))
         not_used = dict(choice.not_used)
         not_used |= {uid: refusal.reason for uid, refusal in refusals if uid not in used}
@@ -124,7 +127,8 @@ class BundleRun:
             probability=probability,
             operating_point=point,
             image_scores=tuple(each.assessment.score for each in assessed),
-            regions=tuple(region for each in shown for region in self._regions(each)),
+            regions=(*(r for each in shown for r in regions[id(each)]), *measured.regions),
+            measurements=measured.measurements,
             heat_maps=tuple(
                 each.assessment.heat_map for each in shown if each.assessment.heat_map is not None
             ),
@@ -146,7 +150,25 @@ class BundleRun:
         block = self._info.block.heat_map
         if heat is None or block is None:
             return ()
-        return outlines(heat, block.threshold, assessed.candidate.instance.spacing)
+        mark = boxes if self._info.block.regions == "box" else outlines
+        return mark(heat, block.threshold, assessed.candidate.instance.spacing)
+
+    def _measured(self, worst: _Assessed, regions: tuple[Region, ...]) -> Measured:
+        """What the bundle measures, on the picture that decided the verdict."""
+        name = self._info.block.measure
+        if name is None:
+            return Measured()
+        return MEASURES[name](
+            FrameReading(
+                sop_instance_uid=worst.candidate.instance.sop_instance_uid,
+                frame=worst.frame,
+                logits=worst.assessment.logits,
+                maps=worst.assessment.maps,
+                letterbox=worst.assessment.letterbox,
+                regions=regions,
+                spacing=worst.candidate.instance.spacing,
+            )
+        )
 
     def _warnings(
         self, assessed: list[_Assessed], unreadable: list[Message]

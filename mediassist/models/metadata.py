@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from mediassist.core.operating_point import OperatingPoint, Promise, PromiseKind, Rate
 from mediassist.core.vocabulary import BUNDLE_TOKENS, FINDINGS, Domain
+from mediassist.models.measures import MEASURES
 
 
 class _Block(BaseModel):
@@ -93,7 +94,8 @@ class BundleBlock(BaseModel):
     """Everything MediAssist needs to know of a bundle without loading its weights.
 
     `aggregate` names the rule by which frames give a study's score (`models.tasks.aggregate`),
-    `measure` what is measured on the maps (`models.measures`).
+    `measure` what is measured on the maps (`models.measures`). `regions` says whether a place is
+    shown by its outline or by a box round it.
     """
 
     model_config = ConfigDict(extra="ignore", frozen=True)
@@ -121,6 +123,7 @@ class BundleBlock(BaseModel):
     heat_map: HeatMapBlock | None = None
     aggregate: str | None = None
     measure: str | None = None
+    regions: Literal["outline", "box"] = "outline"
     figures: dict[str, Any] = {}
     data: dict[str, Any] = {}
     licence: dict[str, Any] = {}
@@ -130,6 +133,8 @@ class BundleBlock(BaseModel):
     def _words_are_known(self) -> BundleBlock:
         if self.finding not in FINDINGS:
             raise ValueError(f"finding {self.finding!r} is not in the vocabulary")
+        if self.measure is not None and self.measure not in MEASURES:
+            raise ValueError(f"{self.measure!r} is not a measure of this version")
         allowed = BUNDLE_TOKENS[self.id.rpartition("_")[2]]
         if not set(self.input.modalities) <= set(allowed):
             raise ValueError(f"the id allows only the modalities {', '.join(allowed)}")

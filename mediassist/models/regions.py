@@ -1,6 +1,8 @@
-"""Outlines from evidence maps, in pixels of the stored image."""
+"""Outlines and boxes from evidence maps, in pixels of the stored image."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 import numpy as np
 from contourpy import LineType, contour_generator
@@ -22,17 +24,9 @@ def outlines(heat: HeatMap, threshold: float, spacing: PixelSpacing | None) -> t
     one perpendicular to it, where `spacing` is known.
     """
     values = heat.values
-    labels, count = ndimage.label(values >= threshold)
-    if count == 0:
-        return ()
-    indices = np.arange(1, count + 1)
-    peaks = ndimage.maximum(values, labels, indices)
-    areas = ndimage.sum_labels(np.ones_like(values), labels, indices)
-    kept = [i for i in indices if areas[i - 1] >= _MIN_SHARE * values.size]
-    kept.sort(key=lambda i: -float(peaks[i - 1]))
     regions = []
-    for index in kept[:_MAX_REGIONS]:
-        points = _outer_contour(np.where(labels == index, values, 0.0), threshold)
+    for mask, peak in _islands(values, threshold):
+        points = _outer_contour(np.where(mask, values, 0.0), threshold)
         if len(points) < 3:
             continue
         regions.append(
@@ -41,12 +35,51 @@ def outlines(heat: HeatMap, threshold: float, spacing: PixelSpacing | None) -> t
                 sop_instance_uid=heat.sop_instance_uid,
                 frame=heat.frame,
                 points_px=tuple((round(float(x), 2), round(float(y), 2)) for x, y in points),
-                score=round(float(peaks[index - 1]), 4),
+                score=round(peak, 4),
                 size_mm=extent_mm(points, spacing) if spacing else None,
                 spacing=spacing,
             )
         )
     return tuple(regions)
+
+
+def boxes(heat: HeatMap, threshold: float, spacing: PixelSpacing | None) -> tuple[Region, ...]:
+    """Rectangles round the places above `threshold`, the strongest first; at most six.
+
+    For findings whose truth is a box: an outline would promise an edge that was never taught. A
+    box has no `size_mm`, as it is not the size of what it holds.
+    """
+    regions = []
+    for mask, peak in _islands(heat.values, threshold):
+        rows, columns = np.nonzero(mask)
+        corners = ((columns.min(), rows.min()), (columns.max(), rows.max()))
+        regions.append(
+            Region(
+                kind=RegionKind.BOX,
+                sop_instance_uid=heat.sop_instance_uid,
+                frame=heat.frame,
+                points_px=tuple((float(x), float(y)) for x, y in corners),
+                score=round(peak, 4),
+                spacing=spacing,
+            )
+        )
+    return tuple(regions)
+
+
+def _islands(
+    values: NDArray[np.float32], threshold: float
+) -> Iterator[tuple[NDArray[np.bool_], float]]:
+    """Connected places at or above `threshold`, each with its maximum, the strongest first."""
+    labels, count = ndimage.label(values >= threshold)
+    if count == 0:
+        return
+    indices = np.arange(1, count + 1)
+    peaks = ndimage.maximum(values, labels, indices)
+    areas = ndimage.sum_labels(np.ones_like(values), labels, indices)
+    kept = [i for i in indices if areas[i - 1] >= _MIN_SHARE * values.size]
+    kept.sort(key=lambda i: -float(peaks[i - 1]))
+    for index in kept[:_MAX_REGIONS]:
+        yield labels == index, float(peaks[index - 1])
 
 
 def extent_mm(points_px: NDArray[np.float64], spacing: PixelSpacing) -> tuple[float, float]:

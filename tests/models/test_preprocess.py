@@ -6,7 +6,14 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from mediassist.models.preprocess import FitSquare, SquashSquare, StretchGrey, ThreeChannels, resize
+from mediassist.models.preprocess import (
+    FitSquare,
+    OneChannel,
+    SquashSquare,
+    StretchGrey,
+    ThreeChannels,
+    resize,
+)
 
 
 def film(rows: int, columns: int) -> NDArray[np.float32]:
@@ -68,3 +75,9 @@ def test_grey_is_given_three_times_and_colour_stays() -> None:
 
 def test_squashing_hides_the_aspect() -> None:
     assert SquashSquare(32)(film(90, 40)).shape == (1, 32, 32)
+
+
+def test_a_grey_picture_stored_as_rgb_is_the_same_grey() -> None:
+    grey = film(40, 50)
+    assert np.allclose(OneChannel()(ThreeChannels()(grey)), grey, atol=1e-6)
+    assert OneChannel()(grey) is grey

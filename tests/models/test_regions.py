@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mediassist.core.finding import HeatMap
+from mediassist.core.finding import HeatMap, RegionKind
 from mediassist.core.study import PixelSpacing, SpacingSource
-from mediassist.models.regions import extent_mm, outlines
+from mediassist.models.regions import boxes, extent_mm, outlines
 
 SPACING = PixelSpacing(0.5, 0.25, SpacingSource.PATIENT)
 
@@ -51,3 +51,13 @@ def test_sizes_respect_pixels_that_are_not_square() -> None:
     # 40 columns of 0.25 mm by 60 rows of 0.5 mm: the diagonal of 10 mm x 30 mm.
     assert longest == pytest.approx(np.hypot(10, 30), abs=0.06)
     assert across == pytest.approx(2 * 10 * 30 / np.hypot(10, 30), abs=0.06)
+
+
+def test_boxes_frame_their_islands_strongest_first_and_claim_no_size() -> None:
+    values = np.zeros((100, 120), np.float32)
+    values[10:30, 15:45] = 0.6
+    values[60:80, 70:95] = 0.8
+    first, second = boxes(HeatMap("1.2", 3, values), 0.5, SPACING)
+    assert first.points_px == ((70.0, 60.0), (94.0, 79.0))
+    assert second.points_px == ((15.0, 10.0), (44.0, 29.0))
+    assert (first.kind, first.frame, first.size_mm) == (RegionKind.BOX, 3, None)

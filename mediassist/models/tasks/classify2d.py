@@ -16,10 +16,17 @@ from mediassist.statistics.probability import ProbabilityMap
 
 @dataclass(frozen=True, slots=True)
 class FrameAssessment:
-    """What a classifier says of one frame; `heat_map` is None where the network gives no map."""
+    """What a classifier says of one frame; `heat_map` is None where the network gives no map.
+
+    `logits` (answers,), `maps` (M, h, w) as probabilities and `letterbox` are for what a bundle
+    measures (`models.measures`).
+    """
 
     score: ImageScore
     heat_map: HeatMap | None
+    logits: NDArray[np.float64]
+    maps: NDArray[np.float32]
+    letterbox: Letterbox
 
 
 def assess_frame(
@@ -27,20 +34,23 @@ def assess_frame(
 ) -> FrameAssessment:
     """Run the network on one display picture (see `loaded.channels_first`).
 
-    The network's first output is the image-level logit (N, 1), the second, where there is one, the
-    logits of the evidence map (N, 1, h, w) on the letterboxed square.
+    The network's first output are the image-level logits (N, answers), the finding first; the
+    second, where there is one, the logits of its maps (N, M, h, w) on the letterboxed square, the
+    evidence map first.
     """
     prepared = bundle.prepare(picture)
     outputs = bundle.runtime.predict(prepared)
-    logit = float(outputs[0][0, 0])
+    logits = outputs[0][0].astype(np.float64)
     probability_map = ProbabilityMap.from_dict(bundle.info.block.probability_map.model_dump())
     # Not rounded: at a threshold the last digit decides between cleared and review.
-    probability = float(probability_map.apply([logit])[0])
-    score = ImageScore(sop_instance_uid, frame, probability, logit)
-    if len(outputs) < 2:
-        return FrameAssessment(score, None)
+    probability = float(probability_map.apply(logits[:1])[0])
+    score = ImageScore(sop_instance_uid, frame, probability, float(logits[0]))
     size = prepared.shape[-1]
-    evidence = 1.0 / (1.0 + np.exp(-outputs[1][0, 0].astype(np.float32)))
     letterbox = Letterbox(picture.shape[0], picture.shape[1], size)
-    values = letterbox.map_to_stored(evidence, stride=size // evidence.shape[-1])
-    return FrameAssessment(score, HeatMap(sop_instance_uid, frame, values))
+    if len(outputs) < 2:
+        none = np.zeros((0, 1, 1), np.float32)
+        return FrameAssessment(score, None, logits, none, letterbox)
+    maps = 1.0 / (1.0 + np.exp(-outputs[1][0].astype(np.float32)))
+    values = letterbox.map_to_stored(maps[0], stride=size // maps.shape[-1])
+    heat = HeatMap(sop_instance_uid, frame, values)
+    return FrameAssessment(score, heat, logits, maps, letterbox)
