@@ -109,7 +109,7 @@ TRAINING = Training(
         {"_target_": "mediassist.models.preprocess.StretchGrey"},
     ],
     plan=Plan(
-        Schedule(epochs=18, steps=50, batch=16, seed=11), SIZE, small_epochs=11, small_size=224
+        Schedule(epochs=13, steps=50, batch=16, seed=11), SIZE, small_epochs=9, small_size=192
     ),
     short_plan=Plan(
         Schedule(epochs=10, steps=50, batch=16, seed=11), SIZE, small_epochs=10, small_size=224
