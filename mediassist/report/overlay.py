@@ -17,6 +17,8 @@ from mediassist.core.study import PixelSpacing
 from mediassist.report.typeface import picture_font, printable
 
 LONG_SIDE_PX = 1000
+# Height of the strip under a picture that says what it is.
+STRIP_PX = 40
 _Point = tuple[float, float]
 _WHITE = (255, 255, 255)
 _BLACK = (0, 0, 0)
@@ -248,10 +250,9 @@ def with_strip(
 
     `legend` names the two ends of the heat scale.
     """
-    strip = 40
-    out = Image.new("RGB", (picture.width, picture.height + strip), _BLACK)
+    out = Image.new("RGB", (picture.width, picture.height + STRIP_PX), _BLACK)
     out.paste(picture, (0, 0))
-    middle = picture.height + strip / 2
+    middle = picture.height + STRIP_PX / 2
     font = picture_font(23)
     draw = ImageDraw.Draw(out)
     room = picture.width - 24

@@ -13,7 +13,13 @@ from mediassist.core.errors import MediAssistError
 from mediassist.core.study import Rejected, Study
 from mediassist.reading.analysis_process import AnalysisCancelled, AnalysisProcess
 from mediassist.reading.decisions import ReviewState
-from mediassist.reading.evidence import HeatMaps, kept_heat_maps, with_heat_maps
+from mediassist.reading.evidence import (
+    HeatMaps,
+    ShownHeat,
+    heat_pictures,
+    kept_heat_maps,
+    with_heat_maps,
+)
 from mediassist.reading.kept import KeptResults
 from mediassist.reading.opening import Opened, OpenedResult
 from mediassist.reading.session import ReadingSession
@@ -229,12 +235,17 @@ class ReadingDesk(QObject):
             return
         folder = self.session.study_folder(study_uid)
 
-        def read(heat_maps: HeatMaps) -> None:
-            self.session.hold_heat_maps(study_uid, heat_maps)
-            self.heat_maps_ready.emit(study_uid, heat_maps)
+        def read(reporter: Reporter) -> tuple[HeatMaps, ShownHeat]:
+            heat_maps = kept_heat_maps(folder)
+            return heat_maps, {} if heat_maps else heat_pictures(folder)
 
-        work = Operation(self._file_pool, lambda reporter: kept_heat_maps(folder))
-        work.success(read).failure(self.failed.emit).run()
+        def show(found: tuple[HeatMaps, ShownHeat]) -> None:
+            heat_maps, pictures = found
+            if heat_maps:
+                self.session.hold_heat_maps(study_uid, heat_maps)
+            self.heat_maps_ready.emit(study_uid, heat_maps or pictures)
+
+        Operation(self._file_pool, read).success(show).failure(self.failed.emit).run()
 
     # Decisions and report
 

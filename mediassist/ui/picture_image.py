@@ -11,6 +11,7 @@ from PySide6.QtGui import QImage
 
 from mediassist.core.finding import HeatMap
 from mediassist.dicom.windows import Voi
+from mediassist.reading.evidence import HeatPicture
 from mediassist.reading.pictures import Area, Picture
 from mediassist.reading.view_state import Affine
 
@@ -30,10 +31,15 @@ def array_image(pixels: NDArray[np.uint8]) -> QImage:
     return QImage(pixels.data, columns, rows, bytes_per_line, kind).copy()
 
 
-def heat_image(heat: HeatMap) -> QImage:
-    """Evidence as a translucent picture, in the report's colours; no evidence is clear."""
+def heat_image(heat: HeatMap | HeatPicture) -> QImage:
+    """Evidence as a translucent picture, in the report's colours; no evidence is clear.
+
+    A heat map that holds its anatomy already is opaque.
+    """
     from mediassist.report.overlay import heat_colours
 
+    if isinstance(heat, HeatPicture):
+        return array_image(heat.rgb)
     values = np.nan_to_num(np.clip(heat.values, 0.0, 1.0), nan=0.0).astype(np.float32)
     rows, columns = values.shape
     pixels = np.empty((rows, columns, 4), dtype=np.uint8)

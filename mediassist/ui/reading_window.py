@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 
 from mediassist.core.decision import DecisionKind
 from mediassist.reading.decisions import awaits_decision
-from mediassist.reading.evidence import HeatMaps
+from mediassist.reading.evidence import ShownHeat
 from mediassist.reading.export import report_name
 from mediassist.reading.pictures import PictureStore
 from mediassist.reading.preferences import Preferences
@@ -275,7 +275,7 @@ class ReadingWindow(QMainWindow):
                 self.desk.ask_heat_maps(uid)
         self.panel.set_current(self.viewing.current_bundle)
 
-    def _heat_maps_ready(self, uid: str, heat_maps: HeatMaps) -> None:
+    def _heat_maps_ready(self, uid: str, heat_maps: ShownHeat) -> None:
         if uid == self.studies.list.current_uid:
             self.viewing.set_heat_maps(heat_maps)
 

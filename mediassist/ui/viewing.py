@@ -10,16 +10,17 @@ from mediassist.core.finding import BundleResult, HeatMap
 from mediassist.core.messages import Message
 from mediassist.core.study import Study
 from mediassist.reading.display_set import DisplaySet, ScrollPosition, display_set
-from mediassist.reading.evidence import HeatMaps
+from mediassist.reading.evidence import HeatPicture, ShownHeat
 from mediassist.reading.finding_stops import FindingStop, finding_stops, stops_of
 from mediassist.reading.pictures import Picture
 from mediassist.ui.picture_image import array_image, heat_image
 from mediassist.ui.picture_loader import PictureLoader
 from mediassist.ui.series_strip import SeriesStrip
-from mediassist.ui.viewport import QtViewport
+from mediassist.ui.viewport import HeatLayer, QtViewport
 from mediassist.ui.viewport_painting import Outline
 
 AHEAD = 4
+AnyHeat = HeatMap | HeatPicture
 
 
 class Viewing(QObject):
@@ -49,10 +50,10 @@ class Viewing(QObject):
         self.shown: DisplaySet | None = None
         self._series_index = 0
         self.result: StudyResult | None = None
-        self._heat_maps: HeatMaps = {}
+        self._heat_maps: ShownHeat = {}
         self._stops: tuple[FindingStop, ...] = ()
         self._stop: FindingStop | None = None
-        self._heat_cache: tuple[HeatMap | None, QImage | None] = (None, None)
+        self._heat_cache: tuple[AnyHeat | None, QImage | None] = (None, None)
         self.heat_available = False
         loader.loaded.connect(self._loaded)
         viewport.position_changed.connect(self._position_changed)
@@ -102,7 +103,7 @@ class Viewing(QObject):
         at_start = series is not None and self._model.index == series.start
         return at_start and self._series_index == 0 and self._model.view.fitted
 
-    def set_heat_maps(self, heat_maps: HeatMaps) -> None:
+    def set_heat_maps(self, heat_maps: ShownHeat) -> None:
         """The heat maps of the study that is shown; they may come after its findings."""
         self._heat_maps = heat_maps
         self._show_overlays()
@@ -207,7 +208,7 @@ class Viewing(QObject):
     def _show_overlays(self) -> None:
         outlines: list[Outline] = []
         position = self._model.position
-        heat: HeatMap | None = None
+        heat: AnyHeat | None = None
         if self.result is not None and position is not None:
             place = (position.instance.sop_instance_uid, position.frame)
             for result in self.result.results:
@@ -215,8 +216,7 @@ class Viewing(QObject):
             heat = self._heat_at(place)
         image = self._heat_picture(heat)
         self.heat_available = image is not None
-        grid = (1, 1) if heat is None else (heat.values.shape[1], heat.values.shape[0])
-        self._viewport.set_overlays(outlines, image, grid)
+        self._viewport.set_overlays(outlines, self._heat_layer(heat, image))
         self._viewport.view_changed.emit()
 
     def _outlines(self, result: BundleResult, place: tuple[str, int]) -> list[Outline]:
@@ -235,7 +235,15 @@ class Viewing(QObject):
             found.append(Outline(region, result.verdict, label, current))
         return found
 
-    def _heat_at(self, place: tuple[str, int]) -> HeatMap | None:
+    def _heat_layer(self, heat: AnyHeat | None, image: QImage | None) -> HeatLayer | None:
+        if heat is None or image is None:
+            return None
+        if isinstance(heat, HeatPicture):
+            return HeatLayer(image, heat.columns, heat.rows, opaque=True)
+        rows, columns = heat.values.shape
+        return HeatLayer(image, columns, rows)
+
+    def _heat_at(self, place: tuple[str, int]) -> AnyHeat | None:
         """The current finding's heat map of this picture, else any finding's."""
         found = [
             (bundle_id == self.current_bundle, heat)
@@ -247,7 +255,7 @@ class Viewing(QObject):
             return None
         return max(found, key=lambda entry: entry[0])[1]
 
-    def _heat_picture(self, heat: HeatMap | None) -> QImage | None:
+    def _heat_picture(self, heat: AnyHeat | None) -> QImage | None:
         if heat is not self._heat_cache[0]:
             self._heat_cache = (heat, None if heat is None else heat_image(heat))
         return self._heat_cache[1]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 
 from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, QTimer, Signal
@@ -56,6 +57,17 @@ _CURSORS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class HeatLayer:
+    """A heat map to lay over the picture: `columns` and `rows` are those of the stored image that
+    it covers; an opaque one holds its anatomy and hides the picture."""
+
+    image: QImage
+    columns: int
+    rows: int
+    opaque: bool = False
+
+
 class QtViewport(QWidget):
     """Shows one `ViewportModel`.
 
@@ -82,8 +94,7 @@ class QtViewport(QWidget):
         self.heat_opacity = 0.45
         self._windowed = WindowedImage()
         self._outlines: Sequence[Outline] = ()
-        self._heat: QImage | None = None
-        self._heat_grid = (1, 1)
+        self._heat: HeatLayer | None = None
         self._button: Qt.MouseButton | None = None
         self._pressed_at = QPointF()
         self._last = QPointF()
@@ -113,14 +124,10 @@ class QtViewport(QWidget):
         self.tool = tool
         self.setCursor(_CURSORS[tool])
 
-    def set_overlays(
-        self, outlines: Sequence[Outline], heat: QImage | None, grid: tuple[int, int]
-    ) -> None:
-        """Regions and heat map of the picture that is shown; `grid` is (columns, rows) of the
-        stored image that the heat map covers."""
+    def set_overlays(self, outlines: Sequence[Outline], heat: HeatLayer | None) -> None:
+        """Regions and heat map of the picture that is shown."""
         self._outlines = outlines
         self._heat = heat
-        self._heat_grid = grid
         self.update()
 
     def refresh(self) -> None:
@@ -203,12 +210,12 @@ class QtViewport(QWidget):
     def _paint_overlays(self, painter: QPainter) -> None:
         affine = self.model.view.image_to_view()
         if self.model.show_heat and self._heat is not None:
-            columns, rows = self._heat_grid
+            heat = self._heat
             painter.save()
-            painter.setOpacity(self.heat_opacity)
+            painter.setOpacity(1.0 if heat.opaque else self.heat_opacity)
             painter.setTransform(transform_of(affine), combine=True)
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-            painter.drawImage(QRectF(-0.5, -0.5, columns, rows), self._heat)
+            painter.drawImage(QRectF(-0.5, -0.5, heat.columns, heat.rows), heat.image)
             painter.restore()
         if self.model.show_outlines:
             for outline in self._outlines:

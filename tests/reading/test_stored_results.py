@@ -17,6 +17,7 @@ from mediassist.core.vocabulary import Verdict
 from mediassist.dicom import find_studies
 from mediassist.reading.evidence import (
     heat_maps_of,
+    heat_pictures,
     keep_evidence,
     kept_heat_maps,
     with_heat_maps,
@@ -27,7 +28,7 @@ from mediassist.reading.stored_results import is_output_folder, read_result, sto
 from mediassist.report.outputs import write_study
 from mediassist.text import words
 from tests.dicom.builder import chest_radiograph
-from tests.reading.results import result_of
+from tests.reading.results import OPACITY, result_of
 
 
 @pytest.fixture
@@ -71,6 +72,34 @@ def test_evidence_that_is_missing_or_damaged_costs_the_heat_map_only(
     evidence.unlink()
     assert kept_heat_maps(folder) == {}
     assert kept_heat_maps(out / "none") == {}
+
+
+def test_an_output_folder_without_evidence_shows_its_heat_map_pictures(
+    chinese_path: Path, result: StudyResult
+) -> None:
+    folder = write_study(result, chinese_path / "批量", formats=("json",)).folder
+    assert kept_heat_maps(folder) == {}
+    ((picture,),) = heat_pictures(folder).values()
+    (heat,) = heat_maps_of(result)[OPACITY]
+    assert (picture.sop_instance_uid, picture.frame) == (heat.sop_instance_uid, heat.frame)
+    assert (picture.rows, picture.columns) == heat.values.shape
+    height, width = picture.rgb.shape[:2]
+    assert height / width == pytest.approx(picture.rows / picture.columns, rel=0.01)
+    y, x = round(35.5 / picture.rows * height), round(20.5 / picture.columns * width)
+    warm = picture.rgb[y, x].astype(int)
+    assert warm[0] > warm[2] + 30
+
+
+@pytest.mark.expects_log("no heat map is shown")
+def test_a_heat_map_picture_that_is_missing_or_damaged_is_left_out(
+    chinese_path: Path, result: StudyResult
+) -> None:
+    folder = write_study(result, chinese_path / "批量", formats=("json",)).folder
+    (file,) = folder.glob("heatmap-*.png")
+    file.write_bytes(b"no picture")
+    assert heat_pictures(folder) == {}
+    file.unlink()
+    assert heat_pictures(folder) == {}
 
 
 def test_an_output_folder_opens_with_pictures_and_results(out: Path) -> None:

@@ -14,11 +14,14 @@ from PySide6.QtGui import QColor, QDropEvent, QImage, QWheelEvent
 from pytestqt.qtbot import QtBot
 
 from mediassist.core.decision import DecisionKind
+from mediassist.core.study import Study
 from mediassist.core.vocabulary import Verdict
+from mediassist.dicom import find_studies
 from mediassist.reading.annotations import AnnotationLevel
 from mediassist.reading.decisions import DecisionStore
 from mediassist.reading.preferences import Preferences
 from mediassist.reading.worklist import AnalysisState
+from mediassist.report.outputs import write_study
 from mediassist.ui.reading_window import ReadingWindow
 from tests.reading.results import OPACITY, result_of
 from tests.ui.conftest import WAIT_MS, InProcess, MakeWindow, choose_study, until_ready
@@ -199,6 +202,26 @@ def test_the_heat_map_covers_the_evidence_only(window: ReadingWindow, qtbot: QtB
     assert changed[y, x]
     x, y = (round(v) for v in view.apply(70, 80))
     assert not changed[y, x]
+
+
+def test_an_output_folder_shows_its_heat_map_in_place_of_the_picture(
+    make_window: MakeWindow, pictures_folder: Path, chinese_path: Path, qtbot: QtBot
+) -> None:
+    """analyze and batch write heat maps as pictures only: the window showed none."""
+    (study,) = find_studies([pictures_folder / "胸片.dcm"])
+    assert isinstance(study, Study)
+    write_study(result_of(study), chinese_path / "批量", formats=("json",))
+    window = make_window()
+    window.open([chinese_path / "批量"])
+    until_ready(qtbot, window, studies=1)
+    qtbot.waitUntil(lambda: window.viewing.heat_available, timeout=WAIT_MS)
+    key(qtbot, window, Qt.Key.Key_O)
+    before = pixels(window)
+    key(qtbot, window, Qt.Key.Key_O, modifier=Qt.KeyboardModifier.ShiftModifier)
+    view = window.viewport.model.view.image_to_view()
+    x, y = (round(v) for v in view.apply(20, 35))
+    red, _, blue = pixels(window).reshape(before.shape[0], -1, 3)[y, x]
+    assert red > blue + 30
 
 
 def _is_like(colour: QColor, rgb: tuple[int, int, int]) -> bool:
