@@ -135,9 +135,9 @@ TRAINING = Training(
             domain="eye",
             texts=DR_TEXTS,
             gate_kind="fundus",
-            sets=(DR,),
+            sets=(DR, GLAUCOMA),
             maps=(LESION,),
-            counts=lambda sample: sample.positive[0] is not None,
+            counts=lambda sample: sample.source != "ODIR",
             groups=groups,
             baseline={
                 "AUC": 0.845,

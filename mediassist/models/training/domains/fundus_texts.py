@@ -27,8 +27,8 @@ _SOURCES = {
     "Bresnick 2009; terms of the competition, redistribution not settled",
     "odir": "ODIR-5K (several hospitals and cameras, China); Peking University 2019; CC BY 4.0 "
     "stated by the owner of the copy",
-    "drishti": "Drishti-GS1 (Aravind Eye Hospital, Madurai, India); Sivaswamy 2014 (ISBI); research "
-    "on request",
+    "drishti": "Drishti-GS1 (Aravind Eye Hospital, Madurai, India); Sivaswamy 2014 (ISBI); "
+    "research on request",
     "airogs": "AIROGS-light v2 (EyePACS, USA); de Vente 2023 (IEEE TMI); original CC BY-NC-ND 4.0",
     "palm": "PALM / iChallenge-PM (Zhongshan Ophthalmic Center, Guangzhou, China); Fu 2019 (IEEE "
     "DataPort); licence unknown",
@@ -69,9 +69,9 @@ DR_TEXTS: dict[str, Any] = {
         "sources": [_SOURCES["idrid"], _SOURCES["eyepacs"], _SOURCES["odir"]],
         "truth": (
             "IDRiD: grades and outlines of microaneurysms, haemorrhages, hard and soft exudates by "
-            "experts; seven near-identical pairs of that set, four of them graded differently, show "
-            "how sure a grade is. EyePACS: one grader a picture. ODIR: eyes without any finding, "
-            "read by its annotators."
+            "experts; seven near-identical pairs of that set, four of them graded differently, "
+            "show how sure a grade is. EyePACS: one grader a picture. ODIR: eyes without any "
+            "finding, read by its annotators."
         ),
         "ethics": (
             f"{_AGES} Two clinics' worth of eyes; about 61 % of the pictures are referable, which "
@@ -145,12 +145,12 @@ CATARACT_TEXTS: dict[str, Any] = {
         "the haze, not the lens: it is no slit-lamp grading, can't tell a cataract from other "
         "opacities of the media, and is for research, not for diagnosis."
     ),
-    "data_source": "ODIR-5K (cataract, normal); normal and other eyes of Drishti-GS1, AIROGS-light, "
-    "IDRiD and PALM as weak negatives",
+    "data_source": "ODIR-5K (cataract, normal); normal and other eyes of Drishti-GS1, "
+    "AIROGS-light, IDRiD and PALM as weak negatives",
     "input": _CONTRACT,
     "model": {
         "Network": "MobileNetV2 (ImageNet start), one network with the pathologic myopia bundle",
-        "Input": f"256 x 256 RGB; {_PREPARED}",
+        "Input": f"224 x 224 RGB; {_PREPARED}",
         "Answer": "mean over the photograph and its mirror image",
         "Training": "healthy photographs made out of focus, dark or unevenly lit are negatives, so "
         "that poor photography is not called cataract; any rotation, strong changes of colour, "
@@ -190,11 +190,11 @@ MYOPIA_TEXTS: dict[str, Any] = {
     "input": _CONTRACT,
     "model": {
         "Network": "MobileNetV2 (ImageNet start), one network with the cataract bundle",
-        "Input": f"256 x 256 RGB; {_PREPARED}",
+        "Input": f"224 x 224 RGB; {_PREPARED}",
         "Answer": "mean over the photograph and its mirror image",
-        "Training": "any rotation, strong changes of colour (colour alone tells the classes of PALM "
-        "apart with an AUC of 0.98), blur, noise, compression and resolution; normal eyes of ODIR "
-        "as negatives of another camera; weights averaged",
+        "Training": "any rotation, strong changes of colour (colour alone tells the classes of "
+        "PALM apart with an AUC of 0.98), blur, noise, compression and resolution; normal eyes of "
+        "ODIR as negatives of another camera; weights averaged",
     },
     "map_names": (),
     "counted": "Positives: pathologic myopia of PALM; negatives: the other eyes of PALM and normal "
