@@ -66,6 +66,7 @@ def bundle_card(document: Document) -> str:
         _comparison_text(figures.get("comparison", {})),
         "### Where the map points",
         _facts(figures["localisation"]),
+        *_measurements(figures.get("measurements", {})),
         "### Other hospitals (leave one source out)",
         _left_out(figures.get("left_out", {})),
         "## Subgroups",
@@ -268,6 +269,10 @@ def _comparison_text(comparison: Mapping[str, Any]) -> str:
         f"{comparison['here']:.3f}, difference {estimate_text(difference)}, p = "
         f"{comparison['p_value']:.2g} ({comparison['test']})."
     )
+
+
+def _measurements(figures: Mapping[str, Any]) -> list[str]:
+    return ["### How far measurements are off", _facts(figures)] if figures else []
 
 
 def _left_out(left_out: Mapping[str, Mapping[str, Any]]) -> str:

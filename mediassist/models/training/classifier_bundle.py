@@ -248,6 +248,9 @@ def _figures(
         },
         "calibration": figures_of.calibration(units, resamples),
         "localisation": _localisation(spec, test, level),
+        "measurements": (
+            {} if spec.measured is None else dict(spec.measured(test.samples, test.outputs, level))
+        ),
         "subgroups": figures_of.subgroups(units, _groups(spec, test.unit_samples), point),
     }
 

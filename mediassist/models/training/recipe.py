@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mediassist.models.training.augment import Strength
 from mediassist.models.training.sample import Sample
 from mediassist.models.training.supervised import Losses, Plan
 
+if TYPE_CHECKING:
+    from mediassist.models.training.scoring import Outputs
+
 # data folder, splits -> samples on the plan's canvas, in the order of the manifest.
 Load = Callable[[Path, tuple[str, ...]], list[Sample]]
+# Samples, the bundle's outputs for them and the outline's level -> errors of what it measures.
+Measured = Callable[[Sequence[Sample], "Outputs", float], Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +40,7 @@ class BundleSpec:
         of a study out of the logits of its slices (`models.tasks.aggregate`).
     finish : makes the bundle of the trained network in another way than
         `classifier_bundle.finish` (same arguments), where verdicts come of a measurement.
+    measured : how far its measurements, boxes or outlines are off, on the test split.
     baseline : figures of ../shared/datasets/README.md to stand beside ours:
         {"AUC": 0.930, "Sensitivity at 5 % false positives": 0.66, ...}.
     """
@@ -58,6 +64,7 @@ class BundleSpec:
     marks_only: bool = False
     experimental: bool = False
     finish: Callable[..., Path] | None = None
+    measured: Measured | None = None
     baseline: Mapping[str, float] = field(default_factory=dict)
 
 

@@ -6,6 +6,7 @@ from mediassist.models.training.augment import Strength
 from mediassist.models.training.domains.breast_us_set import LESION, MALIGNANT, SIZE, groups, load
 from mediassist.models.training.domains.breast_us_texts import LESION_TEXTS, MALIGNANCY_TEXTS
 from mediassist.models.training.loop import Schedule
+from mediassist.models.training.measurement_errors import outline_errors
 from mediassist.models.training.recipe import BundleSpec, Training
 from mediassist.models.training.supervised import Losses, Plan
 
@@ -60,6 +61,7 @@ TRAINING = Training(
             answer=1,
             maps=(LESION, MALIGNANT),
             task_fields=_MEASURE,
+            measured=outline_errors,
             counts=lambda sample: sample.row.label != "normal",
             groups=groups,
             baseline={
@@ -78,6 +80,7 @@ TRAINING = Training(
             answer=0,
             maps=(LESION,),
             task_fields=_MEASURE,
+            measured=outline_errors,
             # Normal pictures come from BUSI alone: pooled, the hospital would be the answer.
             counts=lambda sample: sample.source == "BUSI",
             groups=groups,

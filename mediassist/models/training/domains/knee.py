@@ -12,6 +12,7 @@ from mediassist.models.training.augment import Strength
 from mediassist.models.training.domains.knee_texts import TEXTS
 from mediassist.models.training.loop import Schedule
 from mediassist.models.training.manifest import Row, read_grey, read_manifest
+from mediassist.models.training.measurement_errors import grade_errors
 from mediassist.models.training.recipe import BundleSpec, Training
 from mediassist.models.training.sample import Sample, as_bytes, blank_targets
 from mediassist.models.training.supervised import Plan
@@ -90,6 +91,8 @@ TRAINING = Training(
             answer=0,
             extra_answers=(1, 2, 3),
             evidence_map=False,
+            task_fields={"measure": "kl_grade"},
+            measured=grade_errors,
             groups=groups,
             baseline={
                 "AUC": 0.847,

@@ -14,6 +14,7 @@ from mediassist.models.training.augment import Strength
 from mediassist.models.training.domains.limb_texts import TEXTS
 from mediassist.models.training.loop import Schedule
 from mediassist.models.training.manifest import Row, read_grey, read_manifest
+from mediassist.models.training.measurement_errors import box_errors
 from mediassist.models.training.recipe import BundleSpec, Training
 from mediassist.models.training.sample import Box, Sample, as_bytes, blank_targets, draw_box
 from mediassist.models.training.supervised import Losses, Plan
@@ -135,6 +136,7 @@ TRAINING = Training(
             sets=("bone/fracture", "bone/upper_limb"),
             maps=(LESION,),
             task_fields={"regions": "box"},
+            measured=box_errors,
             groups=groups,
         ),
     ),
