@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -17,6 +18,10 @@ from mediassist.core.messages import say
 from mediassist.settings import Settings
 
 Progress = Callable[[int, int], None]
+
+AUTOMATIC = 0  # as a number of workers
+_MOST_WORKERS = 4  # each holds the models in memory
+_FEW_TASKS = 32  # done before further processes have started
 
 
 class CaseAnalyser(Protocol):
@@ -55,7 +60,8 @@ def analysed(
 ) -> Iterator[OutcomeOf]:
     """Every task analysed: gives a function that gives the outcome of a task's key.
 
-    Cases that the journal in `folder` has are not repeated. With one worker everything happens in
+    Cases that the journal in `folder` has are not repeated. `AUTOMATIC` workers are as many as
+    there are cores, at most four. With one worker everything happens in
     this process; with several, a case that ends its process has failed and the rest goes on.
     """
     gallery = folder / "gallery"
@@ -73,6 +79,9 @@ def analysed(
             done += 1
             progress(done, len(wanted))
 
+        if workers == AUTOMATIC:
+            cores = min(_MOST_WORKERS, os.cpu_count() or 1)
+            workers = 1 if len(todo) <= _FEW_TASKS else cores
         if workers <= 1:
             _one_by_one(todo, gallery, factory, keep)
         else:

@@ -56,7 +56,7 @@ def _analysed(analyzer: Analyzer, task: PathTask, gallery: Path, work: Path) -> 
     results = tuple(
         _outcome(study, result, task, gallery) for study in studies for result in study.results
     )
-    return CaseOutcome(results=results, facts=_facts(studies))
+    return CaseOutcome(results=results, facts=image_facts(studies))
 
 
 def _no_image(path: Path) -> Message:
@@ -143,8 +143,8 @@ def _instances(studies: Sequence[StudyResult]) -> list[tuple[Series, Instance]]:
     ]
 
 
-def _facts(studies: Sequence[StudyResult]) -> ImageFacts:
-    """Facts of the middle image."""
+def image_facts(studies: Sequence[StudyResult]) -> ImageFacts:
+    """Facts of the middle image; its file must still be there."""
     from mediassist.dicom.pictures import is_picture
 
     images = _instances(studies)

@@ -11,7 +11,7 @@ from mediassist.audit.document import Wording
 
 _COLUMNS = (
     *("case", "finding", "patient", "side", "label", "verdict", "score"),
-    *("t_low", "t_high", "bundle", "reason", "path"),
+    *("t_low", "t_high", "bundle", "reason", "path", "study"),
 )
 
 
@@ -46,6 +46,7 @@ def _row(case: Case, verdict: str, reason: str, groups: Sequence[str]) -> list[s
         case.bundle,
         reason,
         case.path,
+        case.study,
         *(values.get(name, "") for name in groups),
     ]
 

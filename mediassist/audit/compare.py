@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import csv
-import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -16,7 +14,6 @@ from mediassist.audit.columns import Columns
 from mediassist.core.errors import UnreadableFile, WrongUsage
 from mediassist.core.messages import say
 from mediassist.core.vocabulary import Verdict
-from mediassist.report.atomic import write_whole
 from mediassist.statistics.comparison import holm, mcnemar
 from mediassist.statistics.estimate import BoolArray
 from mediassist.statistics.roc import PairedAuc, delong_test
@@ -53,30 +50,14 @@ class FindingComparison:
     auc_p_holm: float
 
 
-def compare_folders(old: Path, new: Path, out: Path) -> tuple[FindingComparison, ...]:
-    """Compare two audit folders and write comparison.json into `out`.
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two audits of the same cases: the names of their folders and what differs."""
 
-    Raises
-    ------
-    WrongUsage
-        If a folder holds no audit, or the two share no case with the same truth.
-    """
-    unit = _unit(old)
-    if _unit(new) != unit:
-        raise WrongUsage(
-            say("audit_units_differ", "The two audits count different units; audit both alike.")
-        )
-    found = compare(read_cases(old), read_cases(new), unit)
-    document = {
-        "schema_version": "1.0",
-        "disclaimer": "Research use, not for diagnosis.",
-        "old": str(old),
-        "new": str(new),
-        "findings": {one.finding: _json(one) for one in found},
-    }
-    text = json.dumps(document, ensure_ascii=False, indent=1) + "\n"
-    write_whole(out / "comparison.json", text.encode())
-    return found
+    old: str
+    new: str
+    unit: Unit
+    findings: tuple[FindingComparison, ...]
 
 
 def compare(
@@ -117,16 +98,6 @@ def read_cases(folder: Path) -> list[Case]:
         ) from error
 
 
-def _unit(folder: Path) -> Unit:
-    try:
-        document = json.loads((folder / "audit.json").read_text(encoding="utf-8"))
-        return Unit(document["unit"])
-    except (OSError, ValueError, KeyError) as error:
-        raise WrongUsage(
-            say("audit_folder_no_json", "{folder} holds no audit.json.", folder=str(folder))
-        ) from error
-
-
 def _case(row: Mapping[str, str]) -> Case:
     return Case(
         case=row["case"],
@@ -134,6 +105,7 @@ def _case(row: Mapping[str, str]) -> Case:
         finding=row["finding"],
         patient=row["patient"],
         side=row["side"],
+        study=row.get("study", ""),
         score=float(row["score"]) if row["score"] else None,
         verdict=Verdict(row["verdict"]) if row["verdict"] else None,
     )
@@ -229,21 +201,3 @@ def _paired(name: str, old: BoolArray, new: BoolArray, *, good: bool) -> PairedR
 def _with_holm(one: FindingComparison, adjusted: Iterator[float]) -> FindingComparison:
     rates = tuple(replace(rate, p_holm=next(adjusted)) for rate in one.rates)
     return replace(one, rates=rates, auc_p_holm=next(adjusted))
-
-
-def _json(one: FindingComparison) -> dict[str, Any]:
-    return {
-        "common_cases": one.common,
-        "only_in_old": one.only_in_old,
-        "only_in_new": one.only_in_new,
-        "rates": {
-            rate.rate: {k: v for k, v in asdict(rate).items() if k != "rate"} for rate in one.rates
-        },
-        "auc": {
-            "old": None if np.isnan(one.auc.first) else one.auc.first,
-            "new": None if np.isnan(one.auc.second) else one.auc.second,
-            "difference": asdict(one.auc.difference),
-            "p_value": one.auc.p_value,
-            "p_holm": one.auc_p_holm,
-        },
-    }

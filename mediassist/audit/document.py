@@ -145,6 +145,15 @@ def _finding(one: FindingFigures, wording: Wording) -> dict[str, Any]:
         "not_applicable": one.not_applicable,
         "failed": one.failed,
         "without_verdict": one.without_verdict,
+        "refused": [
+            {
+                "verdict": each.verdict.value,
+                "reason": message_json(each.reason, wording),
+                "count": each.count,
+                "cases": list(each.names),
+            }
+            for each in one.refused
+        ],
         "flow": dict(one.flow),
         "rates": {name: _figure(figure) for name, figure in one.rates},
         "study_rates": {name: _figure(figure) for name, figure in one.study_rates},

@@ -16,6 +16,7 @@ from mediassist.audit.result import (
     Histogram,
     LesionFigures,
     RateFigure,
+    RefusedCases,
     Thresholds,
 )
 from mediassist.audit.subgroups import subgroup_splits
@@ -84,6 +85,7 @@ def finding_figures(
         not_applicable=counts[Verdict.NOT_APPLICABLE],
         failed=counts[Verdict.FAILED],
         without_verdict=int((~columns.judged).sum()),
+        refused=_refused(cases),
         flow=_flow(columns),
         rates=tuple(rates.items()),
         study_rates=study_rates(judged, options),
@@ -143,6 +145,22 @@ def _bootstrapped(
 
     resamples = options.resamples if len(columns.score) <= _MANY else min(options.resamples, 100)
     return cluster_bootstrap(statistic, columns.unit, resamples=resamples, seed=options.seed)
+
+
+def _refused(cases: Sequence[Case]) -> tuple[RefusedCases, ...]:
+    """Refused cases by verdict and kind of reason, the most frequent first."""
+    groups: dict[tuple[Verdict, str], list[Case]] = {}
+    for case in cases:
+        if case.refused and case.verdict is not None and case.reason is not None:
+            groups.setdefault((case.verdict, case.reason.code), []).append(case)
+    found = [
+        RefusedCases(
+            verdict, rows[0].reason, len(rows), tuple(row.case for row in rows[:_MOST_LISTED])
+        )
+        for (verdict, _), rows in groups.items()
+        if rows[0].reason is not None
+    ]
+    return tuple(sorted(found, key=lambda one: -one.count))
 
 
 def _flow(columns: Columns) -> tuple[tuple[str, int], ...]:

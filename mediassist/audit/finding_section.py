@@ -23,12 +23,14 @@ from mediassist.audit.content import (
 )
 from mediassist.audit.document import AuditRun
 from mediassist.audit.result import FindingFigures, RateFigure, SubgroupSplit
-from mediassist.audit.summary_section import targets_table
+from mediassist.audit.summary_section import part_table, targets_table
+from mediassist.audit.targets import TargetVerdict
 from mediassist.audit.wording import counted, figure, interval, percent
 from mediassist.report.page import CONTENT_WIDTH
 from mediassist.text import Words
 
 _MOST_NAMES = 60
+_MOST_REFUSED = 12
 _MOST_ALARM_PICTURES = 12
 
 
@@ -42,12 +44,43 @@ def finding_blocks(run: AuditRun, one: FindingFigures, words: Words) -> list[Blo
         targets_table(one, words),
         Heading(words.sentence("Flow of cases")),
         ChartRow((flow_chart(one, excluded, words, CONTENT_WIDTH),)),
+        *_refused(one, words),
         *(Text(words.message(warning), tone=Tone.UNSURE) for warning in one.warnings),
+        *_bundles(run, one, words),
         Heading(words.sentence("Curves and scores")),
         *_charts(one, words),
-        Heading(words.sentence("Rates by {unit}", unit=_unit(run, words))),
-        _rates_table(one.rates, words),
     ]
+    wilson = run.result.options.interval == "wilson"
+    if one.verdict is not TargetVerdict.MARKS_ONLY:
+        blocks += _levels(run, one, words, wilson=wilson)
+    blocks += [
+        Heading(words.sentence("Discrimination and calibration")),
+        _figures_table(one, words),
+        *_predictive(one, words),
+        *_lesions(one, words),
+        *_subgroups(one, words),
+        *_errors(run, one, words),
+    ]
+    return blocks
+
+
+def _levels(run: AuditRun, one: FindingFigures, words: Words, *, wilson: bool) -> list[Block]:
+    """Rates by unit, by study and by case, as far as these differ."""
+    blocks: list[Block] = [
+        Heading(words.sentence("Rates by {unit}", unit=_unit(run, words))),
+        _rates_table(one.rates, words, wilson=wilson),
+    ]
+    if one.studies not in (one.units, one.cases):
+        blocks += [
+            Heading(words.sentence("Rates by study")),
+            Text(
+                words.sentence(
+                    "Every study counts by itself; intervals come from drawing patients."
+                ),
+                small=True,
+            ),
+            _rates_table(one.study_rates, words, wilson=wilson),
+        ]
     if one.units != one.cases:
         blocks += [
             Heading(words.sentence("Rates by case")),
@@ -58,17 +91,41 @@ def finding_blocks(run: AuditRun, one: FindingFigures, words: Words) -> list[Blo
                 ),
                 small=True,
             ),
-            _rates_table(one.level_rates, words),
+            _rates_table(one.level_rates, words, wilson=wilson),
         ]
-    blocks += [
-        Heading(words.sentence("Discrimination and calibration")),
-        _figures_table(one, words),
-        *_predictive(one, words),
-        *_lesions(one, words),
-        *_subgroups(one, words),
-        *_errors(run, one, words),
-    ]
     return blocks
+
+
+def _refused(one: FindingFigures, words: Words) -> list[Block]:
+    """Why cases were not judged, and which."""
+    if not one.refused:
+        return []
+    return [
+        Heading(words.sentence("Cases that were not judged")),
+        TableBlock(
+            (words.sentence("Verdict"), words.sentence("Reason"), words.sentence("Cases")),
+            tuple(
+                (
+                    f"{words.term(each.verdict.value)}\n{each.count}",
+                    words.message(each.reason),
+                    _names(each.names, words, most=_MOST_REFUSED, count=each.count),
+                )
+                for each in one.refused
+            ),
+            (0.17, 0.45, 0.38),
+        ),
+    ]
+
+
+def _bundles(run: AuditRun, one: FindingFigures, words: Words) -> list[Block]:
+    """Each bundle by itself, where several speak of the finding."""
+    own = [part for part in run.result.bundles if one.finding in part.findings]
+    if len(own) < 2:
+        return []
+    return [
+        Heading(words.sentence("By bundle")),
+        part_table(own, words.sentence("Bundle"), words),
+    ]
 
 
 def _unit(run: AuditRun, words: Words) -> str:
@@ -100,7 +157,33 @@ def _charts(one: FindingFigures, words: Words) -> list[Block]:
     return [ChartRow(tuple(drawings[at : at + 2])) for at in range(0, len(drawings), 2)]
 
 
-def _rates_table(rates: tuple[tuple[str, RateFigure], ...], words: Words) -> TableBlock:
+def _rates_table(
+    rates: tuple[tuple[str, RateFigure], ...], words: Words, *, wilson: bool
+) -> TableBlock:
+    """`wilson` asks for Wilson's interval beside the exact one."""
+    if wilson:
+        return TableBlock(
+            (
+                words.sentence("Rate"),
+                words.sentence("Measured"),
+                words.sentence("Exact 95 % interval"),
+                words.sentence("Wilson's 95 % interval"),
+                words.sentence("One-sided bound"),
+                words.sentence("Bound, refused as errors"),
+            ),
+            tuple(
+                (
+                    words.term(name),
+                    counted(one.rate),
+                    interval(*one.exact),
+                    interval(*one.wilson),
+                    percent(one.one_sided_bound, 2),
+                    percent(one.bound_with_refused, 2),
+                )
+                for name, one in rates
+            ),
+            (0.26, 0.17, 0.17, 0.17, 0.11, 0.12),
+        )
     return TableBlock(
         (
             words.sentence("Rate"),
@@ -188,8 +271,9 @@ def _lesions(one: FindingFigures, words: Words) -> list[Block]:
         Heading(words.sentence("Marks against lesions")),
         Text(
             words.sentence(
-                "{lesions} lesions on {images} images. A lesion counts as found where the centre "
-                "of a mark lies in its box.",
+                "{lesions} lesions on {images} images or series. A lesion counts as found where "
+                "the centre of a mark lies in its box; a second mark on it counts as nothing. "
+                "Intervals come from drawing patients.",
                 lesions=lesions.lesions,
                 images=lesions.images,
             )
@@ -200,9 +284,23 @@ def _lesions(one: FindingFigures, words: Words) -> list[Block]:
                 words.sentence("Lesions found"),
                 words.sentence("95 % interval"),
             ),
-            tuple(
-                (f"{marks:g}", counted(rate), interval(rate.low, rate.high))
-                for marks, rate in lesions.detection_at
+            (
+                *(
+                    (f"{marks:g}", counted(rate), interval(rate.low, rate.high))
+                    for marks, rate in lesions.detection_at
+                ),
+                (
+                    words.sentence(
+                        "every mark shown: {marks}", marks=f"{lesions.shown_false_marks:.2g}"
+                    ),
+                    counted(lesions.as_shown),
+                    interval(lesions.as_shown.low, lesions.as_shown.high),
+                ),
+                (
+                    words.sentence("mean over 1/8 to 8 (CPM)"),
+                    percent(lesions.mean.value),
+                    interval(lesions.mean.low, lesions.mean.high),
+                ),
             ),
             (0.3, 0.35, 0.35),
         ),
@@ -222,15 +320,44 @@ def _subgroups(one: FindingFigures, words: Words) -> list[Block]:
                 charts.append(forest_chart(words.term(name), rows, rates[name].rate, half))
         if charts:
             blocks.append(ChartRow(tuple(charts)))
-        blocks.append(Text(_p_values(split, words), small=True))
+        blocks += [_groups_table(split, words), Text(_p_values(split, words), small=True)]
     return blocks
+
+
+def _groups_table(split: SubgroupSplit, words: Words) -> TableBlock:
+    """Every group with its counts; groups with few cases are marked."""
+    return TableBlock(
+        (
+            words.sentence("Group"),
+            words.sentence("Positives and negatives"),
+            words.term("detection"),
+            words.term("false_negative"),
+            words.term("false_positive"),
+            words.sentence("Area under the ROC curve"),
+        ),
+        tuple(
+            (
+                group.value or "-",
+                f"{group.positives} + {group.negatives}",
+                counted(group.detection),
+                counted(group.false_negative),
+                counted(group.false_positive),
+                figure(group.auc, 2),
+            )
+            for group in split.groups
+        ),
+        (0.2, 0.14, 0.16, 0.16, 0.16, 0.18),
+        tuple(Tone.UNSURE if group.small else Tone.PLAIN for group in split.groups),
+    )
 
 
 def _p_values(split: SubgroupSplit, words: Words) -> str:
     return words.sentence(
-        "Chance alone would make the groups differ so much with p = {detection} (detection) and "
-        "p = {alarms} (false positives); not corrected for several columns.",
+        "Chance alone would make the groups differ so much with p = {detection} (detection), "
+        "p = {missed} (false negatives) and p = {alarms} (false positives); not corrected for "
+        "several columns.",
         detection="-" if split.p_detection is None else f"{split.p_detection:.2g}",
+        missed="-" if split.p_false_negative is None else f"{split.p_false_negative:.2g}",
         alarms="-" if split.p_false_positive is None else f"{split.p_false_positive:.2g}",
     )
 
@@ -260,14 +387,16 @@ def _errors(run: AuditRun, one: FindingFigures, words: Words) -> list[Block]:
     return blocks
 
 
-def _names(cases: tuple[str, ...], words: Words) -> str:
+def _names(
+    cases: tuple[str, ...], words: Words, most: int = _MOST_NAMES, count: int | None = None
+) -> str:
+    """The first names, and how many of `count` are not named."""
     if not cases:
         return words.sentence("None.")
-    text = ", ".join(cases[:_MOST_NAMES])
-    if len(cases) > _MOST_NAMES:
+    text = ", ".join(cases[:most])
+    more = (len(cases) if count is None else count) - min(most, len(cases))
+    if more:
         return words.sentence(
-            "{names} and {more} more; cases.csv lists all.",
-            names=text,
-            more=len(cases) - _MOST_NAMES,
+            "{names} and {more} more; cases.csv lists all.", names=text, more=more
         )
     return text

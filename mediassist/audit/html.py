@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
@@ -53,8 +54,13 @@ figcaption { font-size: .85rem; overflow-wrap: anywhere; }
 
 def audit_html(run: AuditRun, gallery: Path, words: Words) -> bytes:
     """The whole page, UTF-8."""
-    title = words.sentence("Sensitivity audit")
-    body = "\n".join(_block(block, gallery) for block in audit_blocks(run, words))
+    title = f"{words.sentence('Sensitivity audit')}: {run.source}"
+    return page_html(title, audit_blocks(run, words), gallery, words)
+
+
+def page_html(title: str, blocks: Sequence[Block], gallery: Path, words: Words) -> bytes:
+    """Blocks as one page, UTF-8."""
+    body = "\n".join(_block(block, gallery) for block in blocks)
     lang = words.lang.replace("_", "-")
     # Nothing may be loaded or run, whatever stands in a case's name.
     policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
@@ -62,7 +68,7 @@ def audit_html(run: AuditRun, gallery: Path, words: Words) -> bytes:
 <html lang="{escape(lang)}"><head><meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="{policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{escape(f"{title}: {run.source}")}</title><style>{_STYLE}</style></head>
+<title>{escape(title)}</title><style>{_STYLE}</style></head>
 <body><div class="notice">{escape(NOTICE)}</div>
 {body}
 <div class="notice">{escape(NOTICE)}</div></body></html>

@@ -17,6 +17,14 @@ def methods(run: AuditRun, words: Words) -> list[Block]:
         *_index_test(run, words),
         Heading(words.sentence("Cases and how their truth is known")),
         *_reference(run, words),
+        Text(
+            words.sentence(
+                "How the cases were chosen is not in the table. Rates of 95 / 1 / 5 claim something of "
+                "consecutive cases; a set with chosen cases shows sensitivity at best. "
+                "Thresholds were set before these cases were seen, unless the check 'Changed after "
+                "looking' says otherwise; cases that a bundle has learnt from are left out."
+            )
+        ),
         Heading(words.sentence("What is counted")),
         Text(
             words.sentence(
@@ -38,6 +46,14 @@ def methods(run: AuditRun, words: Words) -> list[Block]:
                 "values hold at the prevalence beside them only. Each finding is judged by "
                 "itself; with many findings or subgroups, some differences are chance. Who chose "
                 "thresholds or cases after seeing results must audit again on new cases."
+            )
+        ),
+        Heading(words.sentence("What an error would do")),
+        Text(
+            words.sentence(
+                "A cleared positive may be read later than it should, or with less care; a flagged "
+                "negative takes a reader's time and may lead to needless tests. What is not "
+                "flagged stays in the queue and is read as usual: MediAssist takes no case away."
             )
         ),
         Heading(words.sentence("Provenance")),
@@ -115,6 +131,10 @@ def _formulas(words: Words) -> list[str]:
         words.sentence(
             "Calibration: Brier score (1950) and expected calibration error over ten bins of "
             "equal mass, intervals by bootstrap over units."
+        ),
+        words.sentence(
+            "Marks against lesions: free-response curve (Chakraborty and Berbaum, Med. Phys. 31, "
+            "2004), intervals by drawing patients (Samuelson and Petrick, ISBI 2006)."
         ),
         words.sentence(
             "Subgroups: Pearson's chi-squared test, or its exact form by permutation where an "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
@@ -49,18 +50,28 @@ def audit_pdf(run: AuditRun, gallery: Path, words: Words) -> bytes:
     FontMissing
         If the report's typeface can't be loaded.
     """
-    report_font()
-    target = BytesIO()
     title = words.sentence("Sensitivity audit")
-    document = report_template(target, title, words.lang)
     running = RunningText(
         who=f"{title}: {run.source}",
         made=f"MediAssist {run.provenance.mediassist_version} · "
         f"{run.provenance.created.isoformat(timespec='seconds')} · "
         f"SHA-256 {run.source_sha256[:16]}",
     )
+    return blocks_pdf(title, running, audit_blocks(run, words), gallery, words)
+
+
+def blocks_pdf(
+    title: str, running: RunningText, blocks: Sequence[Block], gallery: Path, words: Words
+) -> bytes:
+    """Blocks on A4; a heading never stands alone at the foot of a page."""
+    report_font()
+    target = BytesIO()
+    document = report_template(target, title, words.lang)
     story: list[Flowable] = []
-    for block in audit_blocks(run, words):
+    for place, block in enumerate(blocks):
+        if isinstance(block, Heading):
+            following = blocks[place + 1] if place + 1 < len(blocks) else None
+            story.append(CondPageBreak(_room_below(following)))
         story += _flowables(block, gallery)
     document.build(story, canvasmaker=report_canvas(running, words))
     return target.getvalue()
@@ -71,7 +82,7 @@ def _flowables(block: Block, gallery: Path) -> list[Flowable]:
         return [PageBreak()]
     if isinstance(block, Heading):
         style = replace(TITLE, after=6.0) if block.level == 1 else HEADING
-        return [CondPageBreak(150), TextBlock(block.text, style)]
+        return [TextBlock(block.text, style)]
     if isinstance(block, Text):
         style = SMALL if block.small else BODY
         if block.tone in INKS:
@@ -85,6 +96,15 @@ def _flowables(block: Block, gallery: Path) -> list[Flowable]:
     if isinstance(block, ChartRow):
         return [_side_by_side(list(block.drawings), len(block.drawings)), Spacer(1, 6)]
     return _pictures(block, gallery)
+
+
+def _room_below(block: Block | None) -> float:
+    """Points that a heading needs for itself and the start of what follows it."""
+    if isinstance(block, ChartRow):
+        return 30.0 + max(float(drawing.height) for drawing in block.drawings)
+    if isinstance(block, Pictures):
+        return 30.0 + CONTENT_WIDTH / _PICTURES_A_ROW
+    return 110.0
 
 
 def _cell(text: str) -> Cell:

@@ -8,6 +8,7 @@ from mediassist.audit.case import Unit
 from mediassist.audit.targets import TargetResult, Targets, TargetVerdict, worst
 from mediassist.core.messages import Message
 from mediassist.core.operating_point import Rate
+from mediassist.core.vocabulary import Verdict
 from mediassist.statistics.calibration import ReliabilityBin
 from mediassist.statistics.estimate import Estimate
 from mediassist.statistics.intervals import IntervalMethod
@@ -130,6 +131,16 @@ class Thresholds:
     cases: int
 
 
+@dataclass(frozen=True, slots=True)
+class RefusedCases:
+    """Cases refused for one kind of reason: an example of it, how many, and their first names."""
+
+    verdict: Verdict
+    reason: Message
+    count: int
+    names: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FindingFigures:
     """All figures of one finding.
@@ -154,6 +165,7 @@ class FindingFigures:
     not_applicable: int
     failed: int
     without_verdict: int
+    refused: tuple[RefusedCases, ...]
     flow: tuple[tuple[str, int], ...]
     rates: tuple[tuple[str, RateFigure], ...]
     study_rates: tuple[tuple[str, RateFigure], ...]

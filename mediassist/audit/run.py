@@ -106,21 +106,43 @@ def run_audit(
         if request.manifest is not None
         else _predicted(request, source, installed)
     )
+    return audit_gathered(
+        request, gathered, Source(source.name, sha256_of(source)), installed, known, clock
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where the truth comes from: a name for people, and a hash of its content."""
+
+    name: str
+    sha256: str
+
+
+def audit_gathered(
+    request: AuditRequest,
+    gathered: Gathered,
+    source: Source,
+    installed: InstalledBundles,
+    settings: Settings,
+    clock: Clock = utc_now,
+    more_checks: Sequence[Safeguard] = (),
+) -> AuditRun:
+    """Figures, checks and documents of cases that are known; see `run_audit` for what it raises."""
     if not gathered.cases:
-        raise WrongUsage(say("audit_empty", "{path} names no case.", path=str(source)))
+        raise WrongUsage(say("audit_empty", "{path} names no case.", path=source.name))
     seen_check, seen = seen_in_training(gathered.facts, installed.seen())
     reason = say("audit_excluded_seen", "Used in training or calibration of a bundle.")
     kept = [case for case in gathered.cases if case.case not in seen]
     left_out = [case for case in gathered.cases if case.case in seen]
     result = audit(kept, request.targets, request.options)
-    digest = sha256_of(source)
     moment = clock()
-    logged = _logged(result, gathered.bundles, digest, moment)
-    log = known.data_dir / LOG_FILE
+    logged = _logged(result, gathered.bundles, source.sha256, moment)
+    log = settings.data_dir / LOG_FILE
     run = AuditRun(
         result=result,
         source=source.name,
-        source_sha256=digest,
+        source_sha256=source.sha256,
         provenance=_provenance(moment),
         bundles=gathered.bundles,
         safeguards=(
@@ -129,6 +151,7 @@ def run_audit(
             patients_across_labels(kept),
             *_shortcuts(kept, gathered.facts, request.options.seed),
             looked_before(*read_log(log), logged),
+            *more_checks,
         ),
         excluded=tuple((case.case, reason) for case in left_out),
         pictures=gathered.pictures,

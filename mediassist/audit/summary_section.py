@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from mediassist.audit.content import Block, Heading, TableBlock, Text
 from mediassist.audit.document import AuditRun
-from mediassist.audit.result import FindingFigures
-from mediassist.audit.targets import TargetVerdict
+from mediassist.audit.result import FindingFigures, PartFigures
+from mediassist.audit.targets import TargetResult, TargetVerdict
 from mediassist.audit.wording import (
     STATE_TONES,
     TONES,
@@ -59,6 +61,7 @@ def summary(run: AuditRun, words: Words) -> list[Block]:
             ),
             small=True,
         ),
+        *_domains(result.domains, words),
         Heading(words.sentence("What was checked beside the figures")),
         TableBlock(
             (
@@ -81,6 +84,52 @@ def summary(run: AuditRun, words: Words) -> list[Block]:
     ]
 
 
+def _domains(domains: Sequence[PartFigures], words: Words) -> list[Block]:
+    """The domains, where some finding has company in its own."""
+    if not any(len(one.findings) > 1 for one in domains):
+        return []
+    return [
+        Heading(words.sentence("By domain")),
+        Text(
+            words.sentence(
+                "All findings of a domain together; a unit is a patient and a finding. The verdict "
+                "is that of the weakest finding."
+            ),
+            small=True,
+        ),
+        part_table(domains, words.sentence("Domain"), words),
+    ]
+
+
+def part_table(parts: Sequence[PartFigures], name: str, words: Words) -> TableBlock:
+    """Bundles or domains side by side; `name` heads the first column."""
+    return TableBlock(
+        (
+            name,
+            words.sentence("Verdict"),
+            words.term("detection"),
+            words.term("false_negative"),
+            words.term("false_positive"),
+            words.term("cleared_yield"),
+            words.sentence("Coverage"),
+        ),
+        tuple(
+            (
+                words.term(one.name),
+                target_words(one.verdict, words),
+                *(
+                    _counted(dict(one.rates)[rate].rate)
+                    for rate in ("detection", "false_negative", "false_positive", "cleared_yield")
+                ),
+                _counted(one.coverage),
+            )
+            for one in parts
+        ),
+        (0.22, 0.16, 0.13, 0.13, 0.13, 0.12, 0.11),
+        tuple(TONES[one.verdict] for one in parts),
+    )
+
+
 def _sentence(one: FindingFigures, words: Words) -> str:
     return words.sentence(
         "{finding}: {verdict}. {units} units counted ({positives} positive, {negatives} negative).",
@@ -95,6 +144,9 @@ def _sentence(one: FindingFigures, words: Words) -> str:
 def _row(one: FindingFigures, words: Words) -> tuple[str, ...]:
     rates = dict(one.rates)
     cells = [words.term(one.finding)]
+    if one.verdict is TargetVerdict.MARKS_ONLY:
+        said = target_words(one.verdict, words)
+        return (*cells, said, "-", "-", "-", _counted(one.coverage))
     for each in one.targets:
         sign = "≥" if each.rate == "detection" else "≤"
         cells.append(
@@ -123,7 +175,7 @@ def targets_table(one: FindingFigures, words: Words) -> TableBlock:
                 percent(each.bound, 2),
                 percent(each.bound_with_refused, 2),
                 target_words(each.verdict, words),
-                _more(each.more_cases, each.verdict, each.rate != "false_positive", words),
+                more_words(each, words),
             )
         )
     return TableBlock(
@@ -142,9 +194,11 @@ def targets_table(one: FindingFigures, words: Words) -> TableBlock:
     )
 
 
-def _more(count: int, verdict: TargetVerdict, positives: bool, words: Words) -> str:
-    if verdict is TargetVerdict.PROVED or count == 0:
+def more_words(result: TargetResult, words: Words) -> str:
+    """How many more positives or negatives without an error would prove the target."""
+    count = result.more_cases
+    if result.verdict is TargetVerdict.PROVED or count == 0:
         return "-"
-    if positives:
+    if result.rate != "false_positive":
         return words.sentence("{count} more positives without an error", count=count)
     return words.sentence("{count} more negatives without an error", count=count)

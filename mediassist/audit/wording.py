@@ -13,6 +13,7 @@ TONES = {
     TargetVerdict.PROVED: Tone.GOOD,
     TargetVerdict.MET_NOT_PROVED: Tone.UNSURE,
     TargetVerdict.TOO_FEW: Tone.UNSURE,
+    TargetVerdict.MARKS_ONLY: Tone.PLAIN,
     TargetVerdict.NOT_MET: Tone.BAD,
 }
 
@@ -67,6 +68,8 @@ def target_words(verdict: TargetVerdict, words: Words) -> str:
         return words.sentence("Met, but not proved")
     if verdict is TargetVerdict.TOO_FEW:
         return words.sentence("Too few cases to tell")
+    if verdict is TargetVerdict.MARKS_ONLY:
+        return words.sentence("Shows candidates only, gives no verdict")
     return words.sentence("Not met")
 
 
@@ -86,6 +89,7 @@ def safeguard_words(name: str, words: Words) -> str:
         "patients_across_labels": words.sentence("Patients across labels"),
         "shortcut": words.sentence("Shortcuts beside the picture"),
         "looked_before": words.sentence("Changed after looking"),
+        "truth_from_reviews": words.sentence("Truth from reviews"),
     }
     return known.get(name, name)
 

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
+from mediassist.cli.audit_view import (
+    audit_document,
+    comparison_document,
+    show_audit,
+    show_comparison,
+)
 from mediassist.cli.exit_codes import ExitCode, strongest
 from mediassist.cli.paths import existing, output_folder
 from mediassist.cli.progress import spinner
-from mediassist.cli.tables import plain_table
 from mediassist.cli.terminal import Terminal
 from mediassist.core.errors import WrongUsage
 from mediassist.core.messages import say
 
 if TYPE_CHECKING:
-    from mediassist.audit.compare import FindingComparison
     from mediassist.audit.document import AuditRun
     from mediassist.audit.run import AuditRequest
 
@@ -29,7 +32,7 @@ def audit(
         Path | None,
         typer.Argument(
             metavar="MANIFEST",
-            help="CSV with case, path, label (1 or 0), and what else is known.",
+            help="CSV or Parquet with case, path, label (1 or 0), and what else is known.",
             show_default=False,
         ),
     ] = None,
@@ -38,7 +41,7 @@ def audit(
         typer.Option(
             "--predictions",
             metavar="FILE",
-            help="CSV with case, patient, label, score: audit scores made elsewhere.",
+            help="CSV or Parquet with case, patient, label, score: audit scores made elsewhere.",
             show_default=False,
         ),
     ] = None,
@@ -48,6 +51,15 @@ def audit(
             "--compare",
             metavar="OLD NEW",
             help="Two audit folders of the same cases against each other.",
+            show_default=False,
+        ),
+    ] = None,
+    from_reviews: Annotated[
+        Path | None,
+        typer.Option(
+            "--from-reviews",
+            metavar="DIR",
+            help="Results that readers accepted and rejected: their word is the truth.",
             show_default=False,
         ),
     ] = None,
@@ -73,7 +85,10 @@ def audit(
         typer.Option("--unit", metavar="UNIT", help="What is counted: patient, study or image."),
     ] = "patient",
     interval: Annotated[
-        str, typer.Option("--interval", metavar="NAME", help="exact or wilson.")
+        str,
+        typer.Option(
+            "--interval", metavar="NAME", help="exact, or wilson: Wilson's beside the exact one."
+        ),
     ] = "exact",
     prevalence: Annotated[
         list[float] | None,
@@ -85,9 +100,16 @@ def audit(
         ),
     ] = None,
     workers: Annotated[
-        int,
-        typer.Option("--workers", min=1, max=64, metavar="N", help="Cases side by side."),
-    ] = 1,
+        int | None,
+        typer.Option(
+            "--workers",
+            min=1,
+            max=64,
+            metavar="N",
+            help="Cases side by side (default: as many as the computer has cores for, at most 4).",
+            show_default=False,
+        ),
+    ] = None,
     require_proof: Annotated[
         bool,
         typer.Option("--require-proof", help="Exit with code 4 also where a target is not proved."),
@@ -98,9 +120,19 @@ def audit(
     Writes audit.pdf, audit.html, audit.json and cases.csv. Stop it at any time: the same command
     goes on. Exit code 4: a target is not met.
     """
+    sources = [path for path in (manifest, predictions, from_reviews) if path is not None]
     if compare is not None:
-        return _compare(terminal, compare, manifest or predictions, out)
-    existing([path for path in (manifest, predictions) if path is not None])
+        return _compare(terminal, compare, sources, out)
+    existing(sources)
+    if len(sources) != 1:
+        raise WrongUsage(
+            say(
+                "audit_one_source",
+                "Name one thing to audit: a manifest of images, a table of predictions, or a "
+                "folder of reviewed results.",
+            )
+        )
+    from mediassist.audit.analyses import AUTOMATIC
     from mediassist.audit.case import Unit
     from mediassist.audit.result import AuditOptions
     from mediassist.audit.run import AuditRequest
@@ -124,15 +156,17 @@ def audit(
             interval="wilson" if interval == "wilson" else "exact",
             prevalences=shares,
         ),
-        workers=workers,
+        workers=workers or AUTOMATIC,
         lang=terminal.lang,
     )
-    run = _run(terminal, request)
-    terminal.result(_document(run, out), lambda console: _show(console, terminal, run, out))
+    run = _run(terminal, request, from_reviews)
+    terminal.result(
+        audit_document(run, out), lambda console: show_audit(console, terminal, run, out)
+    )
     return _exit_code(run, require_proof)
 
 
-def _run(terminal: Terminal, request: AuditRequest) -> AuditRun:
+def _run(terminal: Terminal, request: AuditRequest, from_reviews: Path | None) -> AuditRun:
     from mediassist.audit.run import run_audit
 
     with spinner(terminal) as show:
@@ -149,7 +183,11 @@ def _run(terminal: Terminal, request: AuditRequest) -> AuditRun:
                 )
             )
 
-        return run_audit(request, progress)
+        if from_reviews is None:
+            return run_audit(request, progress)
+        from mediassist.reading.review_audit import audit_reviews
+
+        return audit_reviews(from_reviews, request, progress)
 
 
 def _exit_code(run: AuditRun, require_proof: bool) -> ExitCode:
@@ -166,113 +204,23 @@ def _exit_code(run: AuditRun, require_proof: bool) -> ExitCode:
     return strongest(codes)
 
 
-def _document(run: AuditRun, out: Path) -> dict[str, Any]:
-    return {
-        "out": str(out),
-        "verdict": run.result.verdict.value,
-        "findings": {
-            one.finding: {
-                "verdict": one.verdict.value,
-                **{
-                    each.rate: {
-                        "value": one.rate(each.rate).rate.value,
-                        "numerator": one.rate(each.rate).rate.numerator,
-                        "denominator": one.rate(each.rate).rate.denominator,
-                        "bound": each.bound,
-                        "verdict": each.verdict.value,
-                    }
-                    for each in one.targets
-                },
-                "coverage": one.coverage.value,
-            }
-            for one in run.result.findings
-        },
-        "warnings": [one.name for one in run.safeguards if one.state.value == "warning"],
-    }
-
-
-def _show(console: Console, terminal: Terminal, run: AuditRun, out: Path) -> None:
-    from mediassist.audit.wording import counted, percent, target_words
-
-    words = terminal.words
-    table = plain_table(
-        words.sentence("Finding"),
-        words.sentence("Rate"),
-        words.sentence("Measured"),
-        words.sentence("One-sided bound"),
-        words.sentence("Verdict"),
-    )
-    for one in run.result.findings:
-        for place, each in enumerate(one.targets):
-            table.add_row(
-                words.term(one.finding) if place == 0 else "",
-                words.term(each.rate),
-                counted(one.rate(each.rate).rate),
-                percent(each.bound, 2),
-                target_words(each.verdict, words),
-            )
-    console.print(table)
-    for check in run.safeguards:
-        if check.state.value == "warning":
-            terminal.warn(check.message)
-    text = say("audit_written", "The report is {path}.", path=str(out / "audit.pdf"))
-    console.print(terminal.text(text), soft_wrap=True)
-
-
 def _compare(
-    terminal: Terminal, folders: tuple[Path, Path], table: Path | None, out: Path
+    terminal: Terminal, folders: tuple[Path, Path], sources: list[Path], out: Path
 ) -> ExitCode:
-    if table is not None:
+    if sources:
         raise WrongUsage(
             say("audit_compare_alone", "--compare takes two audit folders and no table of cases.")
         )
     existing(folders)
-    from mediassist.audit.compare import compare_folders
+    from mediassist.audit.comparison_report import compare_folders
 
     target = output_folder(out)
-    found = compare_folders(*folders, target)
-    document = {
-        "out": str(target / "comparison.json"),
-        "findings": {
-            one.finding: {
-                "auc_p_holm": one.auc_p_holm,
-                **{rate.rate: rate.p_holm for rate in one.rates},
-            }
-            for one in found
-        },
-    }
-    terminal.result(document, lambda console: _show_comparison(console, terminal, found))
-    return ExitCode.DONE
-
-
-def _show_comparison(
-    console: Console, terminal: Terminal, found: tuple[FindingComparison, ...]
-) -> None:
-    words = terminal.words
-    table = plain_table(
-        words.sentence("Finding"),
-        words.sentence("Rate"),
-        words.sentence("Old"),
-        words.sentence("New"),
-        words.sentence("p (McNemar or DeLong, Holm)"),
+    found = compare_folders(*folders, target, lang=terminal.lang)
+    terminal.result(
+        comparison_document(found, target),
+        lambda console: show_comparison(console, terminal, found, target),
     )
-    for one in found:
-        table.add_row(
-            words.term(one.finding),
-            "AUC",
-            f"{one.auc.first:.3f}",
-            f"{one.auc.second:.3f}",
-            f"{one.auc_p_holm:.2g}",
-        )
-        for rate in one.rates:
-            table.add_row(
-                "",
-                words.term(rate.rate),
-                f"{rate.old}/{rate.units}",
-                f"{rate.new}/{rate.units}",
-                f"{rate.p_holm:.2g}",
-            )
-    console.print(table)
+    return ExitCode.DONE
 
 
 def _not_offered(option: str, given: str, offered: str) -> WrongUsage:

@@ -32,9 +32,16 @@ def calibrate(
         Path, typer.Option("--out", metavar="DIR", help="Receives the new version of the bundle.")
     ],
     workers: Annotated[
-        int,
-        typer.Option("--workers", min=1, max=64, metavar="N", help="Cases side by side."),
-    ] = 1,
+        int | None,
+        typer.Option(
+            "--workers",
+            min=1,
+            max=64,
+            metavar="N",
+            help="Cases side by side (default: as many as the computer has cores for, at most 4).",
+            show_default=False,
+        ),
+    ] = None,
 ) -> ExitCode:
     """Set a model's thresholds on your own cases, with a promise that counts your patients.
 
@@ -42,12 +49,13 @@ def calibrate(
     version on other cases before you rely on it.
     """
     existing([manifest])
+    from mediassist.audit.analyses import AUTOMATIC
     from mediassist.audit.run import utc_now
     from mediassist.audit.site_calibration import CalibrationRequest
     from mediassist.audit.site_calibration import calibrate as calibrate_bundle
 
     request = CalibrationRequest(
-        manifest=manifest, bundle=bundle, out=output_folder(out), workers=workers
+        manifest=manifest, bundle=bundle, out=output_folder(out), workers=workers or AUTOMATIC
     )
     with spinner(terminal) as show:
 

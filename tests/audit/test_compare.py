@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from mediassist.audit import AuditOptions, AuditRequest, run_audit
-from mediassist.audit.compare import compare, compare_folders
+from mediassist.audit.compare import compare
+from mediassist.audit.comparison_report import compare_folders
 from mediassist.core.errors import WrongUsage
 from tests.audit.tables import case, scored_rows, write_table
 
@@ -46,7 +47,10 @@ def test_two_audit_folders_are_compared(chinese_path: Path) -> None:
                 out=chinese_path / name, predictions=table, options=AuditOptions(resamples=20)
             )
         )
-    (one,) = compare_folders(chinese_path / "旧", chinese_path / "新", chinese_path / "比较")
+    compared = compare_folders(chinese_path / "旧", chinese_path / "新", chinese_path / "比较")
+    (one,) = compared.findings
+    assert (chinese_path / "比较" / "comparison.pdf").read_bytes().startswith(b"%PDF")
+    assert "</html>" in (chinese_path / "比较" / "comparison.html").read_text("utf-8")
     assert one.common == 90
     stored = json.loads((chinese_path / "比较" / "comparison.json").read_text("utf-8"))
     assert stored["findings"]["finding"]["auc"]["p_holm"] == one.auc_p_holm
