@@ -60,7 +60,7 @@ TEXTS: dict[str, Any] = {
     ),
     "licence": {
         "weights": "Non-commercial research only",
-        "data": "JSRT is free for research only, part of the lung outlines are CC BY-NC-SA 4.0; the "
+        "data": "JSRT is free for research only, some lung outlines are CC BY-NC-SA 4.0; the "
         "weights follow them. No picture of any source is in this folder.",
     },
 }
