@@ -90,11 +90,35 @@ class HeatMapBlock(_Block):
     threshold: float = 0.5
 
 
+class SeriesRule(_Block):
+    """Which series of a CT or MR study a bundle reads, and how its slices are prepared.
+
+    What a header leaves open (contrast, sequence, plane) is not held against a series.
+
+    Attributes
+    ----------
+    planes : "axial", "coronal", "sagittal", "oblique".
+    contrast : False where a contrast agent spoils the picture; None where either will do.
+    sequences : of MR, names of `analysis.series_facts`; of each the best series is read.
+    thickness_mm : thinnest and thickest slice.
+    slab_mm : thinner slices are averaged to slabs of this thickness, as in training; 0: never.
+    head_crop : cut the square round the head out of the whole scan first.
+    """
+
+    planes: tuple[str, ...] = ("axial",)
+    contrast: bool | None = None
+    sequences: tuple[str, ...] = ()
+    thickness_mm: tuple[float, float] = (0.0, 12.0)
+    slab_mm: float = Field(default=0.0, ge=0)
+    head_crop: bool = False
+
+
 class BundleBlock(BaseModel):
     """Everything MediAssist needs to know of a bundle without loading its weights.
 
     `aggregate` names the rule by which frames give a study's score (`models.tasks.aggregate`),
-    `measure` what is measured on the maps (`models.measures`). `regions` says whether a place is
+    `window_hu` the centre and width at which CT is shown to the network whatever the header's
+    window, `series` which series it reads, `patch_mm` the side of a candidate's patch, `measure` what is measured on the maps (`models.measures`). `regions` says whether a place is
     shown by its outline or by a box round it.
     """
 
@@ -122,6 +146,9 @@ class BundleBlock(BaseModel):
     operating_point: OperatingPointBlock
     heat_map: HeatMapBlock | None = None
     aggregate: str | None = None
+    window_hu: tuple[float, float] | None = None
+    series: SeriesRule = SeriesRule()
+    patch_mm: float | None = None
     measure: str | None = None
     regions: Literal["outline", "box"] = "outline"
     figures: dict[str, Any] = {}
