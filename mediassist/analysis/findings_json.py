@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, time
 from typing import Any
 
+from mediassist.analysis.acquisition_json import acquisition_json
 from mediassist.analysis.result import StudyResult, Wording
 from mediassist.core.finding import BundleResult, HeatMap, Measurement, Refusal, Region
 from mediassist.core.messages import Message
@@ -23,6 +24,11 @@ def findings_document(result: StudyResult, wording: Wording) -> dict[str, Any]:
         "study_key": result.study_key,
         "study": _study(result.study, wording),
         "patient": _patient(result.study),
+        "acquisition": (
+            acquisition_json(result.acquisition, lambda said: message_json(said, wording))
+            if result.acquisition is not None
+            else None
+        ),
         "findings": [_bundle_result(each, wording) for each in result.results],
         "failed_images": [
             {"path": failed.source, "reason": message_json(failed.error.message, wording)}

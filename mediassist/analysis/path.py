@@ -20,6 +20,7 @@ from mediassist.core.errors import BundleDamaged, MediAssistError
 from mediassist.core.finding import BundleIdentity, BundleResult
 from mediassist.core.provenance import Provenance
 from mediassist.core.study import Instance, Rejected, Study
+from mediassist.dicom.acquisition import check_study
 from mediassist.dicom.find import find_studies
 from mediassist.dicom.pictures import PictureFacts, find_pictures_and_studies
 from mediassist.models.bundle import BundleInfo
@@ -119,6 +120,7 @@ class Analyzer:
             provenance=self._provenance(),
             warnings=study.warnings,
             failed_images=images.failures,
+            acquisition=check_study(study),
             seconds=round(time.monotonic() - started, 3),
         )
 

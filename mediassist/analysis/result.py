@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from mediassist.core.acquisition import AcquisitionCheck
 from mediassist.core.finding import BundleResult
 from mediassist.core.messages import Message
 from mediassist.core.provenance import Provenance
@@ -26,7 +27,8 @@ class StudyResult:
 
     `results` has one entry per installed bundle that was asked for, also where it does not apply.
     `study_key` names the output folder: made from a hash of the Study Instance UID.
-    `failed_images` are images of the study whose pixels could not be read.
+    `failed_images` are images of the study whose pixels could not be read. `acquisition` is None
+    where the images were not checked (results of an older version).
     """
 
     study: Study
@@ -35,6 +37,7 @@ class StudyResult:
     provenance: Provenance
     warnings: tuple[Message, ...] = ()
     failed_images: tuple[Rejected, ...] = ()
+    acquisition: AcquisitionCheck | None = None
     seconds: float = 0.0
 
     def to_json(self, wording: Wording = str) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from mediassist.cli import (
     batch,
     bundles,
     calibrate,
+    check,
     demo,
     dicomize,
     doctor,
@@ -69,6 +70,7 @@ app.command("gui", rich_help_panel=_FIRST)(door(gui.gui))
 app.command("analyze", rich_help_panel=_FIRST)(door(analyze.analyze))
 app.command("batch", rich_help_panel=_FIRST)(door(batch.batch))
 app.command("dicomize", rich_help_panel=_FILES)(door(dicomize.dicomize))
+app.command("check", rich_help_panel=_FILES)(door(check.check))
 app.command("audit", rich_help_panel=_MODELS)(door(audit.audit))
 app.command("calibrate", rich_help_panel=_MODELS)(door(calibrate.calibrate))
 app.add_typer(bundles.app, name="bundles", rich_help_panel=_MODELS)

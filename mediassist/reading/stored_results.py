@@ -15,6 +15,7 @@ from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
+from mediassist.analysis.acquisition_json import acquisition_from_json
 from mediassist.analysis.result import StudyResult
 from mediassist.core.errors import UnreadableFile
 from mediassist.core.finding import (
@@ -121,6 +122,11 @@ def _result(document: Entry) -> StudyResult:
         failed_images=tuple(
             Rejected(entry["path"], UnreadableFile(_message(entry["reason"])))
             for entry in document["failed_images"]
+        ),
+        acquisition=(
+            acquisition_from_json(document["acquisition"], _message)
+            if document.get("acquisition")
+            else None
         ),
         seconds=document["seconds"],
     )

@@ -26,6 +26,10 @@ TERMS: dict[str, str] = {
     "cleared": "Nothing of this kind seen",
     "not_applicable": "Not applicable",
     "failed": "Failed",
+    # Outcomes of the acquisition check
+    "outcome_pass": "pass",
+    "outcome_warn": "warning",
+    "outcome_fail": "FAIL",
     # A reader's decision
     "accepted": "Accepted",
     "rejected": "Rejected",
