@@ -55,7 +55,7 @@ TRAINING = Training(
         {"_target_": "mediassist.models.preprocess.FitSquare", "size": SIZE},
         {"_target_": "mediassist.models.preprocess.StretchGrey"},
     ],
-    plan=Plan(Schedule(epochs=14, steps=60, batch=16, seed=11), SIZE, 9, 160),
+    plan=Plan(Schedule(epochs=11, steps=60, batch=16, seed=11), SIZE, 8, 160),
     short_plan=Plan(Schedule(epochs=9, steps=60, batch=16, seed=11), SIZE, 7, 160),
     losses=Losses(maps=(2.0,), evidence=0.0),
     strength=Strength(rotate=20.0, zoom=0.25, gamma=0.3, noise=0.05, borrow=0.3, words=0.1),

@@ -48,7 +48,7 @@ TRAINING = Training(
     load=load,
     network={"answers": 1, "maps": 1, "stride": 4, "evidence": [0], "peak": 8},
     preprocessing=[{"_target_": "mediassist.models.preprocess.FitSquare", "size": SIZE}],
-    plan=Plan(Schedule(epochs=14, steps=60, batch=16, seed=11), SIZE, 9, 160),
+    plan=Plan(Schedule(epochs=12, steps=60, batch=16, seed=11), SIZE, 8, 160),
     short_plan=Plan(Schedule(epochs=9, steps=60, batch=16, seed=11), SIZE, 7, 160),
     losses=Losses(maps=(2.0,), evidence=0.0),
     strength=Strength(
