@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from mediassist.analysis.images import StudyImages
+from mediassist.analysis.refusals import deepest
 from mediassist.analysis.series_choice import Candidate, HeaderChoice, choose_by_header
 from mediassist.core.errors import MediAssistError
 from mediassist.core.finding import BundleIdentity, BundleResult, HeatMap, Refusal, Region
@@ -20,23 +21,6 @@ from mediassist.models.loaded import LoadedBundle
 from mediassist.models.measures import MEASURES, FrameReading, Measured
 from mediassist.models.regions import boxes, outlines
 from mediassist.models.tasks.classify2d import FrameAssessment, assess_frame
-
-# The refusal of the check that got furthest says most to a reader: coarse checks come first.
-_CHECK_ORDER = (
-    "no_pixels",
-    "modality_not_allowed",
-    "body_part_not_allowed",
-    "photometric_not_allowed",
-    "intent_not_allowed",
-    "picture_kind_not_allowed",
-    "view_not_allowed",
-    "age_not_allowed",
-    "picture_too_small",
-    "picture_rotated",
-    "picture_inverted",
-    "picture_unlike_training",
-)
-
 
 @dataclass(frozen=True, slots=True)
 class _Assessed:
@@ -194,15 +178,10 @@ class BundleRun:
         self, choice: HeaderChoice, picture_refusals: list[tuple[str, Refusal]]
     ) -> BundleResult:
         refusals = [*choice.refusals, *picture_refusals]
-        deepest = max(
-            (refusal for _, refusal in refusals),
-            key=lambda refusal: _CHECK_ORDER.index(refusal.reason.code),
-            default=Refusal(say("no_series", "The study holds no image series.")),
-        )
         return BundleResult(
             bundle=self._info.identity(),
             verdict=Verdict.NOT_APPLICABLE,
-            refusal=deepest,
+            refusal=deepest(refusal for _, refusal in refusals),
             series_not_used=tuple({uid: refusal.reason for uid, refusal in refusals}.items()),
             seconds=self._seconds(),
         )

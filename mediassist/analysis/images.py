@@ -54,6 +54,10 @@ class StudyImages:
             self._facts[key] = gate.look(picture)
         return self._facts[key]
 
+    def tell_failure(self, sop_instance_uid: str, failure: Rejected) -> None:
+        """Note an image that could not be read while a volume was made."""
+        self._failures.setdefault(sop_instance_uid, failure)
+
     def failure(self, instance: Instance) -> Rejected | None:
         return self._failures.get(instance.sop_instance_uid)
 

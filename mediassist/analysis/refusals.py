@@ -1,0 +1,41 @@
+"""Of many reasons why a bundle does not apply, the one to tell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from mediassist.core.finding import Refusal
+from mediassist.core.messages import say
+
+# The refusal of the check that got furthest says most to a reader: coarse checks come first.
+_CHECK_ORDER = (
+    "no_pixels",
+    "modality_not_allowed",
+    "body_part_not_allowed",
+    "photometric_not_allowed",
+    "intent_not_allowed",
+    "series_localizer",
+    "series_made_over",
+    "series_plane",
+    "series_sequence",
+    "series_contrast",
+    "series_thickness",
+    "series_not_preferred",
+    "series_too_short",
+    "picture_kind_not_allowed",
+    "view_not_allowed",
+    "age_not_allowed",
+    "picture_too_small",
+    "picture_rotated",
+    "picture_inverted",
+    "picture_unlike_training",
+)
+
+
+def deepest(refusals: Iterable[Refusal]) -> Refusal:
+    """The refusal of the latest check; a refusal of its own where there is none."""
+    return max(
+        refusals,
+        key=lambda refusal: _CHECK_ORDER.index(refusal.reason.code),
+        default=Refusal(say("no_series", "The study holds no image series.")),
+    )
