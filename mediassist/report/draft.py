@@ -23,7 +23,8 @@ def measurement_words(measurement: Measurement, words: Words) -> str:
         "{name}: {value} ({method}).",
         name=shortened(words.term(measurement.name), 80),
         value=f"{measurement.value:.3g}{unit}",
-        method=shortened(measurement.method, 160) or words.sentence("method not stated"),
+        method=shortened(words.term(measurement.method), 160)
+        or words.sentence("method not stated"),
     )
 
 

@@ -70,6 +70,20 @@ TERMS: dict[str, str] = {
     "cobb_angle": "Cobb angle",
     "ejection_fraction": "Ejection fraction",
     "cup_disc_ratio": "Vertical cup-to-disc ratio",
+    "kl_grade_estimate": "Kellgren-Lawrence grade, estimated",
+    "longest_extent": "Longest extent of the lesion",
+    "extent_across": "Extent across it",
+    # How they were made: the sentence itself is the key, as it stands in findings.json
+    **{
+        method: method
+        for method in (
+            "expected grade 0 to 4 from the model's chances of KL >= 1 to KL >= 4; not a reading",
+            "extent of the model's outline",
+            "extent of the model's outline, scale of the ultrasound region",
+            "extent of the model's outline at the detector, magnified",
+            "extent of the model's outline, estimated magnification taken off",
+        )
+    },
     # Body Part Examined (0018,0015), the defined terms that our bundles meet
     "HEAD": "Head",
     "BRAIN": "Brain",

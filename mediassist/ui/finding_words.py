@@ -103,10 +103,10 @@ def measurement_lines(result: BundleResult, words: Words) -> list[str]:
     return [
         words.sentence(
             "{name}: {value} {unit} ({method})",
-            name=one.name,
+            name=words.term(one.name),
             value=f"{one.value:g}",
             unit="" if one.unit == "1" else one.unit,
-            method=one.method,
+            method=words.term(one.method),
         )
         for one in result.measurements
     ]

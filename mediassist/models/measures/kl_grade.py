@@ -11,7 +11,7 @@ from mediassist.models.measures.reading import FrameReading, Measured
 
 # Which step each answer of the network stands for: KL >= 2 (the finding), then 1, 3 and 4.
 STEPS = (2, 1, 3, 4)
-NAME = "Kellgren-Lawrence grade, estimated"
+NAME = "kl_grade_estimate"
 METHOD = "expected grade 0 to 4 from the model's chances of KL >= 1 to KL >= 4; not a reading"
 # No standard terminology has the expected value; 99 marks a private scheme (PS3.16, chapter 8).
 CODE = Code("99MEDIASSIST", "KL-EXPECTED", "Expected Kellgren-Lawrence grade")
@@ -20,7 +20,7 @@ CODE = Code("99MEDIASSIST", "KL-EXPECTED", "Expected Kellgren-Lawrence grade")
 def kl_grade(reading: FrameReading) -> Measured:
     """One number from 0 to 4, to a tenth."""
     grade = float(expected_grade(reading.logits[None])[0])
-    return Measured((Measurement(NAME, CODE, round(grade, 1), "{grade}", METHOD),))
+    return Measured((Measurement(NAME, CODE, round(grade, 1), "1", METHOD),))
 
 
 def expected_grade(logits: NDArray[np.float64]) -> NDArray[np.float64]:

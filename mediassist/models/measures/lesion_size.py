@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from mediassist.core.finding import Measurement
+from mediassist.core.study import SpacingSource
 from mediassist.core.vocabulary import Code
 from mediassist.models.measures.reading import FrameReading, Measured
 
 LONGEST = Code("SCT", "103339001", "Long axis")
 ACROSS = Code("SCT", "103340004", "Short axis")
+METHODS = {
+    SpacingSource.PATIENT: "extent of the model's outline",
+    SpacingSource.REGION: "extent of the model's outline, scale of the ultrasound region",
+    SpacingSource.DETECTOR: "extent of the model's outline at the detector, magnified",
+    SpacingSource.ERMF: "extent of the model's outline, estimated magnification taken off",
+}
 
 
 def lesion_size(reading: FrameReading) -> Measured:
@@ -19,11 +26,10 @@ def lesion_size(reading: FrameReading) -> Measured:
     if not sized:
         return Measured()
     (longest, across), region = max(sized, key=lambda pair: pair[0])
-    source = region.spacing.source.value if region.spacing else "unknown"
-    method = f"extent of the model's outline; scale: {source}"
+    method = METHODS[region.spacing.source if region.spacing else SpacingSource.DETECTOR]
     return Measured(
         (
-            Measurement("Longest extent of the lesion", LONGEST, longest, "mm", method),
-            Measurement("Extent across it", ACROSS, across, "mm", method),
+            Measurement("longest_extent", LONGEST, longest, "mm", method),
+            Measurement("extent_across", ACROSS, across, "mm", method),
         )
     )

@@ -50,7 +50,7 @@ def test_the_number_says_that_it_is_an_estimate() -> None:
     )
     (measurement,) = kl_grade(reading).measurements
     assert measurement.value == pytest.approx(1.9, abs=0.05)
-    assert "estimated" in measurement.name and "not a reading" in measurement.method
+    assert "estimate" in measurement.name and "not a reading" in measurement.method
 
 
 @pytest.mark.parametrize(("grade", "step"), [(0, 1), (1, 2), (2, 3), (3, 4)])
