@@ -16,7 +16,6 @@ from mediassist.ui.shortcuts import (
     SHORTCUTS,
     WINDOW_MOVES,
     WINDOW_STEPS,
-    Reach,
     key_text,
     shortcut,
 )
@@ -63,20 +62,15 @@ ICONS = {
 class Commands:
     """All actions of the window by name; `connect` gives each what it does."""
 
-    def __init__(self, window: QWidget, image: QWidget, words: Words) -> None:
+    def __init__(self, window: QWidget, words: Words) -> None:
         self._window = window
-        self._image = image
         self._words = words
         self.actions: dict[str, QAction] = {}
         for entry in SHORTCUTS:
             sentence = words.message(entry.text)
             action = QAction(sentence, window)
             action.setShortcuts([QKeySequence(key) for key in entry.keys])
-            if entry.reach is Reach.IMAGE:
-                action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
-                image.addAction(action)
-            else:
-                window.addAction(action)
+            window.addAction(action)
             action.setToolTip(f"{sentence} ({key_text(entry.command)})")
             if entry.command in TOOLBAR or entry.command in ICONS:
                 action.setIcon(icon(ICONS.get(entry.command, entry.command)))
@@ -95,10 +89,9 @@ class Commands:
         self.actions[name].triggered.connect(lambda _checked=False: act())
 
     def connect_numbers(self, act: Callable[[int], None]) -> None:
-        """Number keys on the image: 0 automatic, 1-2 stored windows, 3-9 presets."""
+        """Number keys: 0 automatic, 1-2 stored windows, 3-9 presets."""
         for number in NUMBER_KEYS:
-            key = QShortcut(QKeySequence(str(number)), self._image)
-            key.setContext(Qt.ShortcutContext.WidgetShortcut)
+            key = QShortcut(QKeySequence(str(number)), self._window)
             key.activated.connect(partial(act, number))
 
     def connect_window_steps(self, act: Callable[[int, int, float], None]) -> None:
@@ -109,8 +102,7 @@ class Commands:
                 if not modifier:
                     self.connect(command, partial(act, centre, width, step))
                     continue
-                key = QShortcut(QKeySequence(modifier + base), self._image)
-                key.setContext(Qt.ShortcutContext.WidgetShortcut)
+                key = QShortcut(QKeySequence(modifier + base), self._window)
                 key.activated.connect(partial(act, centre, width, step))
 
     def toolbar(self, presets: QWidget) -> QToolBar:

@@ -30,6 +30,7 @@ from mediassist.ui.finding_words import (
     warning_lines,
 )
 from mediassist.ui.icons import icon
+from mediassist.ui.own_keys import BUTTON_KEYS, TEXT_KEYS, OwnKeys
 from mediassist.ui.threshold_bar import ThresholdBar
 from mediassist.ui.verdict_mark import VerdictBadge
 
@@ -47,8 +48,10 @@ def text_label(text: str, kind: str = "") -> QLabel:
     return label
 
 
-class ActionButton(QPushButton):
+class ActionButton(OwnKeys, QPushButton):
     """A button that Enter presses too, so that the whole window works from the keyboard."""
+
+    own_keys = BUTTON_KEYS
 
     def keyPressEvent(self, event):
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
@@ -57,10 +60,16 @@ class ActionButton(QPushButton):
             super().keyPressEvent(event)
 
 
-class _ReasonField(QLineEdit):
+class _ReasonField(OwnKeys, QLineEdit):
     """Keeps Enter to itself: passed on, it would accept the finding that is being rejected."""
 
+    own_keys = TEXT_KEYS
+    left = Signal()
+
     def keyPressEvent(self, event):
+        if event.key() == Qt.Key.Key_Escape:
+            self.left.emit()
+            return
         super().keyPressEvent(event)
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             event.accept()
@@ -96,6 +105,7 @@ class FindingCard(QFrame):
         self._reason.setPlaceholderText(words.sentence("Reason (optional), Enter keeps it"))
         self._reason.setMaxLength(200)
         self._reason.returnPressed.connect(self._keep_reason)
+        self._reason.left.connect(self._leave_reason)
         self._decision_text = text_label("", "dim")
         layout.addWidget(self._decision_text)
         layout.addWidget(self._reason)
@@ -216,6 +226,11 @@ class FindingCard(QFrame):
             self.decided.emit(self.bundle_id, self._decision.kind, self._reason.text())
         self.setFocus(Qt.FocusReason.OtherFocusReason)
 
+    def _leave_reason(self) -> None:
+        """Esc in the field: what was typed and not kept is dropped."""
+        self._reason.setText("" if self._decision is None else self._decision.reason)
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
+
     def mousePressEvent(self, event):
         self.chosen.emit(self.bundle_id)
         super().mousePressEvent(event)
@@ -223,16 +238,6 @@ class FindingCard(QFrame):
     def focusInEvent(self, event):
         super().focusInEvent(event)
         self.chosen.emit(self.bundle_id)
-
-    def keyPressEvent(self, event):
-        if not self.hasFocus():
-            super().keyPressEvent(event)
-        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.decide(DecisionKind.ACCEPTED)
-        elif event.key() == Qt.Key.Key_X:
-            self.decide(DecisionKind.REJECTED)
-        else:
-            super().keyPressEvent(event)
 
 
 def decision_sentence(decision: Decision, words: Words) -> str:

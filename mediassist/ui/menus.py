@@ -12,6 +12,7 @@ import mediassist
 from mediassist.reading.window_presets import presets_for
 from mediassist.ui.export_dialog import LANGUAGE_NAMES
 from mediassist.ui.icons import icon
+from mediassist.ui.own_keys import BUTTON_KEYS, OwnKeys
 
 if TYPE_CHECKING:
     from mediassist.ui.reading_window import ReadingWindow
@@ -114,9 +115,13 @@ def image_menu(window: ReadingWindow) -> QMenu:
     return menu
 
 
+class _PresetButton(OwnKeys, QToolButton):
+    own_keys = BUTTON_KEYS | {Qt.Key.Key_Down}
+
+
 def preset_button(window: ReadingWindow) -> QToolButton:
     """The tool button with the list of windows, filled anew whenever it opens."""
-    button = QToolButton(window)
+    button = _PresetButton(window)
     button.setIcon(icon("preset"))
     button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
     tip = window.words.sentence("Window presets (0 to 9)")

@@ -82,7 +82,7 @@ class ReadingWindow(QMainWindow):
         self.panel = FindingsPanel(words)
         self.studies = StudiesPanel(desk.session.worklist, words, preferences.order)
         self.notices = NoticeBar(words)
-        self.commands = Commands(self, self.viewport, words)
+        self.commands = Commands(self, words)
         self.presets = preset_button(self)
         self._lay_out()
         self._connect_commands()

@@ -9,15 +9,17 @@ from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
 from mediassist.reading.display_set import DisplaySeries, DisplaySet
 from mediassist.text import Words
 from mediassist.ui import theme
+from mediassist.ui.own_keys import LIST_KEYS, OwnKeys
 
 SIDE = 84
 
 
-class SeriesStrip(QListWidget):
+class SeriesStrip(OwnKeys, QListWidget):
     """One thumbnail a series, with its number, description and count of pictures."""
 
     series_chosen = Signal(int)
     opened = Signal()
+    own_keys = LIST_KEYS
 
     def __init__(self, words: Words, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -64,7 +66,7 @@ class SeriesStrip(QListWidget):
         self._filling = False
 
     def keyPressEvent(self, event):
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+        if event.key() == Qt.Key.Key_Space:
             self.opened.emit()
         else:
             super().keyPressEvent(event)

@@ -3,30 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 from mediassist.core.messages import Message, say
 
 
-class Reach(StrEnum):
-    """Where a key works: anywhere in the window, or with the keyboard focus on the image.
-
-    Keys that lists and buttons use themselves (arrows, Space, Enter) reach only the image, so
-    that the whole window can be worked without a mouse.
-    """
-
-    WINDOW = "window"
-    IMAGE = "image"
-
-
 @dataclass(frozen=True, slots=True)
 class Shortcut:
-    """`text` is the sentence of the help and of the tooltip."""
+    """`text` is the sentence of the help and of the tooltip.
+
+    The keys work anywhere in the window; lists, buttons and text fields keep those that they use
+    themselves (`own_keys.py`).
+    """
 
     command: str
     keys: tuple[str, ...]
     text: Message
-    reach: Reach = Reach.WINDOW
 
 
 _TEXTS = say("key_annotations", "Texts on the image: all, without the patient, none")
@@ -41,51 +32,32 @@ SHORTCUTS: tuple[Shortcut, ...] = (
     Shortcut("invert", ("Shift+I",), say("key_invert", "Invert black and white")),
     Shortcut("fit", ("F",), say("key_fit", "Fit to the window")),
     Shortcut("reset", ("Esc",), say("key_reset", "Reset window, zoom and turn")),
-    Shortcut(
-        "annotations",
-        ("I",),
-        say("key_annotations", "Texts on the image: all, without the patient, none"),
-    ),
-    Shortcut(
-        "annotations_too",
-        ("Space",),
-        say("key_annotations", "Texts on the image: all, without the patient, none"),
-        Reach.IMAGE,
-    ),
+    Shortcut("annotations", ("I",), _TEXTS),
+    Shortcut("annotations_too", ("Space",), _TEXTS),
     Shortcut("outlines", ("O",), say("key_outlines", "Outlines on and off")),
     Shortcut("heat", ("Shift+O",), say("key_heat", "Heat map on and off")),
     Shortcut("next_finding", ("N",), say("key_next_finding", "Next finding")),
     Shortcut("previous_finding", ("P",), say("key_previous_finding", "Previous finding")),
-    Shortcut("accept", ("Return", "Enter"), say("key_accept", "Accept the finding"), Reach.IMAGE),
-    Shortcut("reject", ("X",), say("key_reject", "Reject the finding"), Reach.IMAGE),
-    Shortcut("up", ("Up",), say("key_up", "Previous image"), Reach.IMAGE),
-    Shortcut("down", ("Down",), say("key_down", "Next image"), Reach.IMAGE),
-    Shortcut("up_fast", ("Shift+Up", "PgUp"), say("key_up_fast", "Ten images back"), Reach.IMAGE),
-    Shortcut(
-        "down_fast", ("Shift+Down", "PgDown"), say("key_down_fast", "Ten images on"), Reach.IMAGE
-    ),
-    Shortcut("first", ("Home",), say("key_first", "First image"), Reach.IMAGE),
-    Shortcut("last", ("End",), say("key_last", "Last image"), Reach.IMAGE),
-    Shortcut(
-        "previous_series", ("Left",), say("key_previous_series", "Previous series"), Reach.IMAGE
-    ),
-    Shortcut("next_series", ("Right",), say("key_next_series", "Next series"), Reach.IMAGE),
+    Shortcut("accept", ("Return", "Enter"), say("key_accept", "Accept the finding")),
+    Shortcut("reject", ("X",), say("key_reject", "Reject the finding")),
+    Shortcut("up", ("Up",), say("key_up", "Previous image")),
+    Shortcut("down", ("Down",), say("key_down", "Next image")),
+    Shortcut("up_fast", ("Shift+Up", "PgUp"), say("key_up_fast", "Ten images back")),
+    Shortcut("down_fast", ("Shift+Down", "PgDown"), say("key_down_fast", "Ten images on")),
+    Shortcut("first", ("Home",), say("key_first", "First image")),
+    Shortcut("last", ("End",), say("key_last", "Last image")),
+    Shortcut("previous_series", ("Left",), say("key_previous_series", "Previous series")),
+    Shortcut("next_series", ("Right",), say("key_next_series", "Next series")),
     Shortcut("previous_study", ("Ctrl+Left",), say("key_previous_study", "Previous study")),
     Shortcut("next_study", ("Ctrl+Right",), say("key_next_study", "Next study")),
     Shortcut(
-        "brighter",
-        ("Alt+Up",),
-        say("key_brighter", "Brighter by 1 (with Shift 10, with Ctrl 100)"),
-        Reach.IMAGE,
+        "brighter", ("Alt+Up",), say("key_brighter", "Brighter by 1 (with Shift 10, with Ctrl 100)")
     ),
     Shortcut(
-        "darker",
-        ("Alt+Down",),
-        say("key_darker", "Darker by 1 (with Shift 10, with Ctrl 100)"),
-        Reach.IMAGE,
+        "darker", ("Alt+Down",), say("key_darker", "Darker by 1 (with Shift 10, with Ctrl 100)")
     ),
-    Shortcut("narrower", ("Alt+Left",), say("key_narrower", "Window narrower by 1"), Reach.IMAGE),
-    Shortcut("wider", ("Alt+Right",), say("key_wider", "Window wider by 1"), Reach.IMAGE),
+    Shortcut("narrower", ("Alt+Left",), say("key_narrower", "Window narrower by 1")),
+    Shortcut("wider", ("Alt+Right",), say("key_wider", "Window wider by 1")),
     Shortcut("zoom_in", ("+", "="), say("key_zoom_in", "Zoom in")),
     Shortcut("zoom_out", ("-",), say("key_zoom_out", "Zoom out")),
     Shortcut(

@@ -26,6 +26,7 @@ from mediassist.reading.decisions import ReviewState
 from mediassist.reading.worklist import AnalysisState, SortOrder, Worklist, WorklistRow
 from mediassist.text import Words
 from mediassist.ui import theme
+from mediassist.ui.own_keys import LIST_KEYS, OwnKeys
 from mediassist.ui.row_words import badge_words, row_identity, row_speech, state_words
 from mediassist.ui.verdict_mark import badge_width, draw_badge
 
@@ -198,11 +199,12 @@ class _RowDelegate(QStyledItemDelegate):
         return side + 8
 
 
-class StudyList(QListView):
+class StudyList(OwnKeys, QListView):
     """The list itself; emits the Study Instance UID that the reader chose."""
 
     study_chosen = Signal(str)
     opened = Signal()
+    own_keys = LIST_KEYS
 
     def __init__(self, worklist: Worklist, words: Words, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -253,7 +255,7 @@ class StudyList(QListView):
             self.study_chosen.emit(uid)
 
     def keyPressEvent(self, event):
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+        if event.key() == Qt.Key.Key_Space:
             self.opened.emit()
         else:
             super().keyPressEvent(event)

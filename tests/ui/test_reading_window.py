@@ -263,6 +263,44 @@ def test_enter_accepts_x_rejects_and_both_are_kept_with_name_and_time(
     assert kept[-1].reason == "皮肤皱褶"
 
 
+@pytest.mark.parametrize("place", ["studies", "strip", "card", "nothing"])
+def test_the_reading_keys_work_wherever_the_focus_is(
+    window: ReadingWindow, qtbot: QtBot, place: str
+) -> None:
+    """Enter and X did nothing after a click in the study list or on a series."""
+    uid, card = window.studies.list.current_uid, window.panel.cards[OPACITY]
+    focus = {"studies": window.studies.list, "strip": window.strip, "card": card}.get(place, window)
+    for pressed, kind in (
+        (Qt.Key.Key_X, DecisionKind.REJECTED),
+        (Qt.Key.Key_Return, DecisionKind.ACCEPTED),
+    ):
+        focus.setFocus()
+        qtbot.keyClick(focus, pressed)
+        assert window.desk.session.decisions(uid)[OPACITY].kind is kind
+    qtbot.keyClick(focus, Qt.Key.Key_1)
+    qtbot.keyClick(focus, Qt.Key.Key_N)
+    assert window.studies.list.current_uid == uid
+
+
+def test_a_text_field_keeps_every_key_and_lists_keep_their_arrows(
+    window: ReadingWindow, qtbot: QtBot
+) -> None:
+    key(qtbot, window, Qt.Key.Key_X)
+    card = window.panel.cards[OPACITY]
+    card._reason.setFocus()
+    qtbot.keyClicks(card._reason, "xno 1")
+    for pressed in (Qt.Key.Key_Home, Qt.Key.Key_Up, Qt.Key.Key_Space):
+        qtbot.keyClick(card._reason, pressed)
+    assert card._reason.text() == " xno 1"
+    qtbot.keyClick(card._reason, Qt.Key.Key_Escape)
+    assert card._reason.text() == ""
+    assert card._reject.isChecked()
+    first = window.studies.list.current_uid
+    window.studies.list.setFocus()
+    qtbot.keyClick(window.studies.list, Qt.Key.Key_Down)
+    assert window.studies.list.current_uid != first
+
+
 def test_enter_on_a_button_presses_that_button(window: ReadingWindow, qtbot: QtBot) -> None:
     card = window.panel.cards[OPACITY]
     card._reject.setFocus()
