@@ -41,7 +41,9 @@ def field_of_view(picture: Picture) -> View:
     into it, words in the corners are other pieces. Where nothing fits, the entire picture.
     """
     rows, columns = picture.shape[1:]
-    level = _reduced(picture.max(axis=0))
+    # A stride first: a 12-megapixel photograph is not averaged pixel by pixel to find a circle.
+    step = max(1, max(rows, columns) // (4 * _SMALL))
+    level = _reduced(picture[:, ::step, ::step].max(axis=0))
     height, width = level.shape
     everything = View(0, 0, rows, columns, np.ones(level.shape, bool))
     background = _background(level)

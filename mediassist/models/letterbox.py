@@ -17,11 +17,18 @@ Points = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Letterbox:
-    """A stored image of `rows` x `columns`, scaled to fit and centred on a square of `size`."""
+    """A stored image of `rows` x `columns`, scaled to fit and centred on a square of `size`.
+
+    Where preprocessing keeps only a window of the stored image, `rows` and `columns` are the
+    window's, `top` and `left` its upper left pixel, `stored` (rows, columns) the entire image's.
+    """
 
     rows: int
     columns: int
     size: int
+    top: int = 0
+    left: int = 0
+    stored: tuple[int, int] | None = None
 
     def __post_init__(self) -> None:
         if min(self.rows, self.columns, self.size) < 1:
@@ -45,22 +52,35 @@ class Letterbox:
     def to_network(self, points_px: Points) -> Points:
         """Stored (x, y) of shape (..., 2) to (x, y) on the network's square."""
         scale, margin = self._scale_and_margin()
-        result: Points = (np.asarray(points_px, float) + 0.5) * scale - 0.5 + margin
+        inside = np.asarray(points_px, float) - self._corner
+        result: Points = (inside + 0.5) * scale - 0.5 + margin
         return result
 
     def to_stored(self, points_network: Points, stride: int = 1) -> Points:
         """(x, y) on the square, or on a map of it with `stride`, back to stored (x, y)."""
         scale, margin = self._scale_and_margin()
         on_square = (np.asarray(points_network, float) + 0.5) * stride - 0.5
-        result: Points = (on_square + 0.5 - margin) / scale - 0.5
+        result: Points = (on_square + 0.5 - margin) / scale - 0.5 + self._corner
         return result
 
     def map_to_stored(self, values: NDArray[np.float32], stride: int) -> NDArray[np.float32]:
-        """Bring a map (h, w) of the square onto the stored grid (rows, columns), bilinearly."""
+        """Bring a map (h, w) of the square onto the stored grid (rows, columns), bilinearly.
+
+        Outside the window it is 0: nobody looked there.
+        """
         rows = self._positions(self.rows, axis=0, stride=stride)
         columns = self._positions(self.columns, axis=1, stride=stride)
         by_rows = _interpolate(values.astype(np.float32), rows)
-        return np.ascontiguousarray(_interpolate(by_rows.T, columns).T)
+        window = np.ascontiguousarray(_interpolate(by_rows.T, columns).T)
+        if self.stored is None:
+            return window
+        entire = np.zeros(self.stored, np.float32)
+        entire[self.top : self.top + self.rows, self.left : self.left + self.columns] = window
+        return entire
+
+    @property
+    def _corner(self) -> Points:
+        return np.array([float(self.left), float(self.top)])
 
     def _scale_and_margin(self) -> tuple[Points, Points]:
         inner_rows, inner_columns = self.inner
@@ -69,8 +89,8 @@ class Letterbox:
         return scale, np.array([float(left), float(top)])
 
     def _positions(self, count: int, axis: int, stride: int) -> NDArray[np.float64]:
-        points = np.zeros((count, 2))
-        points[:, 1 - axis] = np.arange(count)
+        points = np.tile(self._corner, (count, 1))
+        points[:, 1 - axis] += np.arange(count)
         on_square: NDArray[np.float64] = self.to_network(points)[:, 1 - axis]
         return (on_square + 0.5) / stride - 0.5
 

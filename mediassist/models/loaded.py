@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mediassist.models.bundle import BundleInfo, verify_files
+from mediassist.models.fundus_view import FieldOfView
+from mediassist.models.letterbox import Letterbox
 from mediassist.models.runtime import Runtime, inference_config, make_runtime
 from mediassist.models.transforms_config import build_transforms
 
@@ -32,6 +34,18 @@ class LoadedBundle:
     def prepare(self, picture: NDArray[Any]) -> NDArray[np.float32]:
         """(1, C, S, S) float32 of a display picture, see `channels_first`."""
         return np.asarray(self.transforms(channels_first(picture)), dtype=np.float32)[None]
+
+    def letterbox(self, picture: NDArray[Any], size: int) -> Letterbox:
+        """Where the display picture lies on the network's square of `size`.
+
+        A first step that keeps only a window of the picture says which (`FieldOfView`).
+        """
+        rows, columns = picture.shape[:2]
+        first = self.transforms.transforms[0]
+        if not isinstance(first, FieldOfView):
+            return Letterbox(rows, columns, size)
+        top, left, height, width = first.window(channels_first(picture))
+        return Letterbox(height, width, size, top, left, (rows, columns))
 
 
 def channels_first(picture: NDArray[Any]) -> NDArray[np.float32]:

@@ -26,7 +26,7 @@ def outlines(heat: HeatMap, threshold: float, spacing: PixelSpacing | None) -> t
     values = heat.values
     regions = []
     for mask, peak in _islands(values, threshold):
-        points = _outer_contour(np.where(mask, values, 0.0), threshold)
+        points = outer_contour(np.where(mask, values, 0.0), threshold)
         if len(points) < 3:
             continue
         regions.append(
@@ -99,7 +99,7 @@ def extent_mm(points_px: NDArray[np.float64], spacing: PixelSpacing) -> tuple[fl
     return round(longest, 1), round(float(across.max() - across.min()), 1)
 
 
-def _outer_contour(values: NDArray[np.floating], threshold: float) -> NDArray[np.float64]:
+def outer_contour(values: NDArray[np.floating], threshold: float) -> NDArray[np.float64]:
     """Longest closed line at `threshold`, thinned to at most `_MAX_POINTS` points, shape (n, 2)."""
     # A border of zeros closes contours that would run out of the picture.
     padded = np.pad(values, 1)

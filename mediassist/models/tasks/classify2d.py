@@ -46,7 +46,7 @@ def assess_frame(
     probability = float(probability_map.apply(logits[:1])[0])
     score = ImageScore(sop_instance_uid, frame, probability, float(logits[0]))
     size = prepared.shape[-1]
-    letterbox = Letterbox(picture.shape[0], picture.shape[1], size)
+    letterbox = bundle.letterbox(picture, size)
     if len(outputs) < 2:
         none = np.zeros((0, 1, 1), np.float32)
         return FrameAssessment(score, None, logits, none, letterbox)

@@ -9,6 +9,7 @@ import numpy as np
 
 from mediassist.models.networks.disc import CUP, DISC, FIRST_LOOK
 from mediassist.models.training.augment import Strength
+from mediassist.models.training.cup_disc_errors import cup_disc_errors
 from mediassist.models.training.domains.fundus_set import (
     CUP_BIT,
     DISC_BIT,
@@ -134,6 +135,7 @@ TRAINING = Training(
             task_fields={"measure": "cup_disc"},
             counts=lambda sample: sample.row["glaucoma"] != "",
             groups=groups,
+            measured=cup_disc_errors,
             baseline={
                 "AUC": 0.866,
                 "Sensitivity at 5 % false positives": 0.51,

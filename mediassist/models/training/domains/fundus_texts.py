@@ -8,7 +8,7 @@ _CONTRACT: dict[str, Any] = {
     # The eye sets state no ages, so the contract has none: any age is let in, none was measured.
     "modalities": ["OP"],
     "body_parts": ["EYE", "RETINA", "FUNDUS", "OPTIC DISC", "MACULA"],
-    "photometric": ["RGB", "YBR_FULL", "YBR_FULL_422", "YBR_RCT", "YBR_ICT", "MONOCHROME2"],
+    "photometric": ["RGB", "YBR_FULL", "YBR_FULL_422", "YBR_RCT", "YBR_ICT"],
 }
 _AGES = (
     "No source states ages: the contract has none, adults are presumed and children were not "
