@@ -19,9 +19,9 @@ def methods(run: AuditRun, words: Words) -> list[Block]:
         *_reference(run, words),
         Text(
             words.sentence(
-                "How the cases were chosen is not in the table. Rates of 95 / 1 / 5 claim something of "
-                "consecutive cases; a set with chosen cases shows sensitivity at best. "
-                "Thresholds were set before these cases were seen, unless the check 'Changed after "
+                "How the cases were chosen is not in the table. Rates of 95 / 1 / 5 claim "
+                "something of consecutive cases; a set of chosen cases shows sensitivity at "
+                "best. Thresholds were set before these cases were seen, unless the check 'Changed after "
                 "looking' says otherwise; cases that a bundle has learnt from are left out."
             )
         ),
@@ -31,7 +31,7 @@ def methods(run: AuditRun, words: Words) -> list[Block]:
                 "A positive unit stands where its least alarming positive case stands: one "
                 "cleared case is a miss, and it is detected only if every positive case is "
                 "flagged. A negative unit stands where its most alarming case stands. The review "
-                "load is counted by case. Cases are not applicable or failed where nothing was "
+                "load is counted by study. Cases are not applicable or failed where nothing was "
                 "said about the finding; such cases are left out first, and then counted as "
                 "errors: a positive as missed, a negative as flagged."
             )
