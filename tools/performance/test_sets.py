@@ -67,7 +67,12 @@ class BundleTest:
     unit: Unit = Unit.PATIENT
 
 
-_CHEST: dict[str, Any] = {"folder": "lung/cxr", "modality": "DX", "body_part": "CHEST", "view": "view"}
+_CHEST: dict[str, Any] = {
+    "folder": "lung/cxr",
+    "modality": "DX",
+    "body_part": "CHEST",
+    "view": "view",
+}
 _FUNDUS: dict[str, Any] = {"modality": "OP", "source": "group"}
 
 
