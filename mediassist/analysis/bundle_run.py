@@ -21,6 +21,11 @@ from mediassist.models.loaded import LoadedBundle
 from mediassist.models.measures import MEASURES, FrameReading, Measured
 from mediassist.models.regions import boxes, outlines
 from mediassist.models.tasks.classify2d import FrameAssessment, assess_frame
+from mediassist.models.tasks.measure2d import assess_measured
+
+_Assess = Callable[..., FrameAssessment | Refusal]
+_ASSESSORS: dict[str, _Assess] = {"measure2d": assess_measured}
+
 
 @dataclass(frozen=True, slots=True)
 class _Assessed:
@@ -66,7 +71,11 @@ class BundleRun:
                 refusals.append((candidate.series.series_uid, refusal))
                 continue
             uid = candidate.instance.sop_instance_uid
-            assessment = assess_frame(bundle, uid, frame, picture)
+            assess: _Assess = _ASSESSORS.get(self._info.block.task, assess_frame)
+            assessment = assess(bundle, uid, frame, picture)
+            if isinstance(assessment, Refusal):
+                refusals.append((candidate.series.series_uid, assessment))
+                continue
             assessed.append(_Assessed(candidate, frame, assessment))
         if assessed:
             return self._judged(bundle, choice, assessed, refusals, unreadable)

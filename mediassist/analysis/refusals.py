@@ -21,14 +21,18 @@ _CHECK_ORDER = (
     "series_contrast",
     "series_thickness",
     "series_not_preferred",
-    "series_too_short",
+    "series_no_volume",
+    "no_lungs",
     "picture_kind_not_allowed",
     "view_not_allowed",
+    "view_is_ap",
     "age_not_allowed",
+    "patient_is_child",
     "picture_too_small",
     "picture_rotated",
     "picture_inverted",
     "picture_unlike_training",
+    "not_measurable",
 )
 
 

@@ -13,6 +13,8 @@ from mediassist.core.messages import Message, say
 from mediassist.core.study import Instance, Patient, Series
 from mediassist.models.metadata import GateRule, InputContract
 
+_ADULT_YEARS = 18.0
+
 
 @dataclass(frozen=True, slots=True)
 class PictureFacts:
@@ -55,11 +57,7 @@ def header_refusal(
         )
     view = instance.view_position.strip().upper()
     if view and contract.views and view not in contract.views:
-        return _refuse(
-            say("view_not_allowed", "The view is not one that this model was made for."),
-            view,
-            contract.views,
-        )
+        return _refuse(_view_words(view, contract.views), view, contract.views)
     if contract.photometric and instance.photometric not in contract.photometric:
         return _refuse(
             say("photometric_not_allowed", "The colour coding is not one that this model takes."),
@@ -166,11 +164,24 @@ def _age_refusal(contract: InputContract, patient: Patient) -> Refusal | None:
     youngest, oldest = contract.age_years
     if youngest <= patient.age_years <= oldest:
         return None
+    if patient.age_years < _ADULT_YEARS <= youngest:
+        told = say("patient_is_child", "Child: this model was made for adults only.")
+    else:
+        told = say(
+            "age_not_allowed", "The patient's age is outside the ages this model was trained on."
+        )
     return Refusal(
-        say("age_not_allowed", "The patient's age is outside the ages this model was trained on."),
+        told,
         measured=f"{patient.age_years:g}",
         allowed=f"{youngest:g}-{oldest:g}",
     )
+
+
+def _view_words(view: str, allowed: tuple[str, ...]) -> Message:
+    """An AP film deserves its own words: it looks right, but the heart is magnified on it."""
+    if view == "AP" and allowed == ("PA",):
+        return say("view_is_ap", "AP film: this model was made for PA films only.")
+    return say("view_not_allowed", "The view is not one that this model was made for.")
 
 
 def _refuse(reason: Message, measured: str, allowed: tuple[str, ...]) -> Refusal:

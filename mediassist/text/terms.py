@@ -67,6 +67,8 @@ TERMS: dict[str, str] = {
     "npv": "Negative predictive value",
     # Measurements that bundles make
     "cardiothoracic_ratio": "Cardiothoracic ratio",
+    "cardiac_diameter": "Cardiac diameter",
+    "thoracic_diameter": "Thoracic diameter",
     "cobb_angle": "Cobb angle",
     "ejection_fraction": "Ejection fraction",
     "cup_disc_ratio": "Vertical cup-to-disc ratio",

@@ -76,6 +76,22 @@ def test_each_header_check_refuses_with_its_own_reason(
     assert (refusal.reason.code, refusal.measured) == (code, measured)
 
 
+@pytest.mark.parametrize(
+    ("view", "age", "code", "words"),
+    [("AP", 50.0, "view_is_ap", "AP film"), ("PA", 9.0, "patient_is_child", "Child")],
+)
+def test_a_model_of_adults_pa_films_names_an_ap_film_and_a_child(
+    view: str, age: float, code: str, words: str
+) -> None:
+    contract = CONTRACT.model_copy(update={"views": ("PA",), "age_years": (18, 90)})
+    refusal = header_refusal(
+        contract, SERIES, replace(INSTANCE, view_position=view), Patient(age_years=age)
+    )
+    assert refusal is not None
+    assert refusal.reason.code == code
+    assert str(refusal.reason).startswith(words)
+
+
 def test_a_silent_header_refuses_nothing_but_is_said() -> None:
     series, instance = replace(SERIES, body_part=""), replace(INSTANCE, view_position="")
     assert header_refusal(CONTRACT, series, instance, Patient()) is None

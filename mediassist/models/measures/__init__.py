@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from mediassist.models.measures.cardiothoracic import cardiothoracic_ratio
 from mediassist.models.measures.cup_disc import cup_disc
 from mediassist.models.measures.kl_grade import kl_grade
 from mediassist.models.measures.lesion_size import lesion_size
@@ -16,6 +17,7 @@ from mediassist.models.measures.reading import FrameReading, Measured
 Measure = Callable[[FrameReading], Measured]
 
 MEASURES: dict[str, Measure] = {
+    "cardiothoracic_ratio": cardiothoracic_ratio,
     "cup_disc": cup_disc,
     "kl_grade": kl_grade,
     "lesion_size": lesion_size,
