@@ -12,10 +12,11 @@ from importlib import metadata
 from pathlib import Path
 
 import mediassist
-from mediassist.analysis.bundle_run import BundleRun, failed_result
+from mediassist.analysis.bundle_run import failed_result
 from mediassist.analysis.images import StudyImages
 from mediassist.analysis.result import StudyResult
 from mediassist.analysis.result import study_key as study_key
+from mediassist.analysis.runs import run_of
 from mediassist.core.errors import BundleDamaged, MediAssistError
 from mediassist.core.finding import BundleIdentity, BundleResult
 from mediassist.core.provenance import Provenance
@@ -148,7 +149,8 @@ class Analyzer:
     def _run_bundle(self, info: BundleInfo, study: Study, images: StudyImages) -> BundleResult:
         started = time.monotonic()
         try:
-            return BundleRun(info, study, images, self._load, self._load_gate).result()
+            run = run_of(info.block.task)
+            return run(info, study, images, self._load, self._load_gate).result()
         except BundleDamaged as error:
             self._damaged[info.id] = error
             return failed_result(info.identity(), error, time.monotonic() - started)

@@ -118,7 +118,8 @@ class BundleBlock(BaseModel):
 
     `aggregate` names the rule by which frames give a study's score (`models.tasks.aggregate`),
     `window_hu` the centre and width at which CT is shown to the network whatever the header's
-    window, `series` which series it reads, `patch_mm` the side of a candidate's patch, `measure` what is measured on the maps (`models.measures`). `regions` says whether a place is
+    window, `series` which series it reads, `patch_mm` the side of a candidate's patch, `measure`
+    what is measured on the maps (`models.measures`). `regions` says whether a place is
     shown by its outline or by a box round it.
     """
 
