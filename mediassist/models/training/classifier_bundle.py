@@ -103,16 +103,17 @@ def finish(
     """Fix the map on the held-out fold, thresholds on calib, figures on test; write the bundle."""
     bundles = bundles_with_gate(out)
     final = exported(training, spec, network)
-    train, held = split_folds(training.load(data, ("train",)), training.plan.schedule.seed)
+    load, judged = spec.load or training.load, spec.judge or judge
+    train, held = split_folds(load(data, ("train",)), training.plan.schedule.seed)
     progress(f"{spec.id}: probability map on the held-out fold of train")
-    held_out = judge(spec, final, held)
+    held_out = judged(spec, final, [*train, *held] if spec.label_free else held)
     probability_map, map_scores = probability_map_of(held_out)
     heat_map = _heat_map(spec, held_out)
     progress(f"{spec.id}: thresholds on calib")
-    calib = judge(spec, final, training.load(data, ("calib",))).mapped(probability_map)
+    calib = judged(spec, final, load(data, ("calib",))).mapped(probability_map)
     point, bound = operating_point_of(calib)
     progress(f"{spec.id}: figures on test")
-    test = judge(spec, final, training.load(data, ("test",)), bundles).mapped(probability_map)
+    test = judged(spec, final, load(data, ("test",)), bundles).mapped(probability_map)
     level = 0.5 if heat_map is None else float(heat_map["threshold"])
     measured = _figures(spec, test, point, level, resamples)
     measured["probability_map_brier_on_held_out_fold"] = map_scores

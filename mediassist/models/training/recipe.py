@@ -40,6 +40,10 @@ class BundleSpec:
         of a study out of the logits of its slices (`models.tasks.aggregate`).
     finish : makes the bundle of the trained network in another way than
         `classifier_bundle.finish` (same arguments), where verdicts come of a measurement.
+    load : samples for thresholds and figures, where they are others than those of the training.
+    judge : scores samples in another way than `classifier_bundle.judge` (same arguments), where
+        the score is a measurement.
+    label_free : no label taught the network, so that all of train may fix the probability map.
     measured : how far its measurements, boxes or outlines are off, on the test split.
     baseline : figures of ../shared/datasets/README.md to stand beside ours:
         {"AUC": 0.930, "Sensitivity at 5 % false positives": 0.66, ...}.
@@ -64,6 +68,9 @@ class BundleSpec:
     marks_only: bool = False
     experimental: bool = False
     finish: Callable[..., Path] | None = None
+    load: Load | None = None
+    judge: Callable[..., Any] | None = None
+    label_free: bool = False
     measured: Measured | None = None
     baseline: Mapping[str, float] = field(default_factory=dict)
 
