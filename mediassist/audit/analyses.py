@@ -57,11 +57,14 @@ def analysed(
     factory: AnalyserFactory,
     workers: int = 1,
     progress: Progress = lambda done, total: None,
+    *,
+    apart: bool = False,
 ) -> Iterator[OutcomeOf]:
     """Every task analysed: gives a function that gives the outcome of a task's key.
 
     Cases that the journal in `folder` has are not repeated. `AUTOMATIC` workers are as many as
-    there are cores, at most four. With one worker everything happens in
+    there are cores, at most four. `apart` keeps the models out of this process also where there
+    is one worker only. With one worker everything happens in
     this process; with several, a case that ends its process has failed and the rest goes on.
     """
     gallery = folder / "gallery"
@@ -82,7 +85,7 @@ def analysed(
         if workers == AUTOMATIC:
             cores = min(_MOST_WORKERS, os.cpu_count() or 1)
             workers = 1 if len(todo) <= _FEW_TASKS else cores
-        if workers <= 1:
+        if workers <= 1 and not apart:
             _one_by_one(todo, gallery, factory, keep)
         else:
             while todo:

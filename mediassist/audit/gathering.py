@@ -47,6 +47,8 @@ def gather(
     factory: AnalyserFactory,
     workers: int = 1,
     progress: Progress = lambda done, total: None,
+    *,
+    apart: bool = False,
 ) -> Gathered:
     """Analyse every image of the manifest once; journal and gallery lie in `folder`."""
 
@@ -59,7 +61,7 @@ def gather(
     facts: dict[str, ImageFacts] = {}
     pictures: list[tuple[str, str, str]] = []
     used: dict[str, UsedBundle] = {}
-    with analysed(tasks, folder, factory, workers, progress) as outcome_of:
+    with analysed(tasks, folder, factory, workers, progress, apart=apart) as outcome_of:
         del tasks
         for row in rows():
             outcome = outcome_of(keys[_place(row)])

@@ -21,8 +21,9 @@ def methods(run: AuditRun, words: Words) -> list[Block]:
             words.sentence(
                 "How the cases were chosen is not in the table. Rates of 95 / 1 / 5 claim "
                 "something of consecutive cases; a set of chosen cases shows sensitivity at "
-                "best. Thresholds were set before these cases were seen, unless the check 'Changed after "
-                "looking' says otherwise; cases that a bundle has learnt from are left out."
+                "best. Thresholds were set before these cases were seen, unless the check "
+                "'Changed after looking' says otherwise; cases that a bundle has learnt from are "
+                "left out."
             )
         ),
         Heading(words.sentence("What is counted")),

@@ -62,6 +62,7 @@ class AuditRequest:
     ----------
     manifest, predictions : exactly one of them.
     bundles : ids; empty means every installed bundle for the manifest's findings.
+    apart : analyse in another process also where one worker is enough, as the window must.
     analyser : opens what analyses a case; default is the program's one path.
     """
 
@@ -72,6 +73,7 @@ class AuditRequest:
     targets: Targets = field(default_factory=Targets)
     options: AuditOptions = field(default_factory=AuditOptions)
     workers: int = 1
+    apart: bool = False
     lang: str = "en"
     analyser: AnalyserFactory | None = None
 
@@ -191,7 +193,15 @@ def _analysed(
     request: AuditRequest, manifest: Path, installed: InstalledBundles, progress: Progress
 ) -> Gathered:
     factory = request.analyser or installed.analyser_for(findings_of(manifest, installed))
-    return gather(manifest, request.out, installed, factory, request.workers, progress)
+    return gather(
+        manifest,
+        request.out,
+        installed,
+        factory,
+        request.workers,
+        progress,
+        apart=request.apart,
+    )
 
 
 def _shortcuts(
