@@ -144,7 +144,13 @@ class BundleRun:
         if heat is None or block is None:
             return ()
         mark = boxes if self._info.block.regions == "box" else outlines
-        return mark(heat, block.threshold, assessed.candidate.instance.spacing)
+        return mark(
+            heat,
+            block.threshold,
+            assessed.candidate.instance.spacing,
+            self._info.block.least_region,
+            self._info.block.most_regions,
+        )
 
     def _measured(self, worst: _Assessed, regions: tuple[Region, ...]) -> Measured:
         """What the bundle measures, on the picture that decided the verdict."""

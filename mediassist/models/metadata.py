@@ -120,7 +120,8 @@ class BundleBlock(BaseModel):
     `window_hu` the centre and width at which CT is shown to the network whatever the header's
     window, `series` which series it reads, `patch_mm` the side of a candidate's patch, `measure`
     what is measured on the maps (`models.measures`). `regions` says whether a place is
-    shown by its outline or by a box round it.
+    shown by its outline or by a box round it, `least_region` the share of the picture that a place
+    must cover, `most_regions` how many are shown.
     """
 
     model_config = ConfigDict(extra="ignore", frozen=True)
@@ -152,6 +153,8 @@ class BundleBlock(BaseModel):
     patch_mm: float | None = None
     measure: str | None = None
     regions: Literal["outline", "box"] = "outline"
+    least_region: float = Field(default=0.002, gt=0, lt=1)
+    most_regions: int = Field(default=6, ge=1, le=50)
     figures: dict[str, Any] = {}
     data: dict[str, Any] = {}
     licence: dict[str, Any] = {}

@@ -12,20 +12,26 @@ from scipy import ndimage
 from mediassist.core.finding import HeatMap, Region, RegionKind
 from mediassist.core.study import PixelSpacing
 
-_MAX_REGIONS = 6
-_MIN_SHARE = 0.002  # of the picture's area; smaller islands are noise of the map's own grid
+# Share of the picture's area (smaller islands are noise of the map's own grid), and how many.
+_LEAST_SHARE, _MOST = 0.002, 6
 _MAX_POINTS = 200
 
 
-def outlines(heat: HeatMap, threshold: float, spacing: PixelSpacing | None) -> tuple[Region, ...]:
-    """Contours of `heat` at `threshold`, the strongest first; at most six.
+def outlines(
+    heat: HeatMap,
+    threshold: float,
+    spacing: PixelSpacing | None,
+    least_share: float = _LEAST_SHARE,
+    most: int = _MOST,
+) -> tuple[Region, ...]:
+    """Contours of `heat` at `threshold`, the strongest first; at most `most`.
 
     Each region's `score` is the map's maximum inside, `size_mm` the longest extent and the largest
     one perpendicular to it, where `spacing` is known.
     """
     values = heat.values
     regions = []
-    for mask, peak in _islands(values, threshold):
+    for mask, peak in _islands(values, threshold, least_share, most):
         points = outer_contour(np.where(mask, values, 0.0), threshold)
         if len(points) < 3:
             continue
@@ -43,14 +49,20 @@ def outlines(heat: HeatMap, threshold: float, spacing: PixelSpacing | None) -> t
     return tuple(regions)
 
 
-def boxes(heat: HeatMap, threshold: float, spacing: PixelSpacing | None) -> tuple[Region, ...]:
-    """Rectangles round the places above `threshold`, the strongest first; at most six.
+def boxes(
+    heat: HeatMap,
+    threshold: float,
+    spacing: PixelSpacing | None,
+    least_share: float = _LEAST_SHARE,
+    most: int = _MOST,
+) -> tuple[Region, ...]:
+    """Rectangles round the places above `threshold`, the strongest first; at most `most`.
 
     For findings whose truth is a box: an outline would promise an edge that was never taught. A
     box has no `size_mm`, as it is not the size of what it holds.
     """
     regions = []
-    for mask, peak in _islands(heat.values, threshold):
+    for mask, peak in _islands(heat.values, threshold, least_share, most):
         rows, columns = np.nonzero(mask)
         corners = ((columns.min(), rows.min()), (columns.max(), rows.max()))
         regions.append(
@@ -67,7 +79,7 @@ def boxes(heat: HeatMap, threshold: float, spacing: PixelSpacing | None) -> tupl
 
 
 def _islands(
-    values: NDArray[np.float32], threshold: float
+    values: NDArray[np.float32], threshold: float, least_share: float, most: int
 ) -> Iterator[tuple[NDArray[np.bool_], float]]:
     """Connected places at or above `threshold`, each with its maximum, the strongest first."""
     labels, count = ndimage.label(values >= threshold)
@@ -76,9 +88,9 @@ def _islands(
     indices = np.arange(1, count + 1)
     peaks = ndimage.maximum(values, labels, indices)
     areas = ndimage.sum_labels(np.ones_like(values), labels, indices)
-    kept = [i for i in indices if areas[i - 1] >= _MIN_SHARE * values.size]
+    kept = [i for i in indices if areas[i - 1] >= least_share * values.size]
     kept.sort(key=lambda i: -float(peaks[i - 1]))
-    for index in kept[:_MAX_REGIONS]:
+    for index in kept[:most]:
         yield labels == index, float(peaks[index - 1])
 
 

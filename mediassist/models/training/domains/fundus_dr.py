@@ -137,6 +137,8 @@ TRAINING = Training(
             gate_kind="fundus",
             sets=(DR, GLAUCOMA),
             maps=(LESION,),
+            # Two cells of the map: a haemorrhage is small, and there are many.
+            task_fields={"least_region": 0.0003, "most_regions": 12},
             counts=lambda sample: sample.source != "ODIR",
             groups=groups,
             baseline={
