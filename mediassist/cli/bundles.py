@@ -206,7 +206,7 @@ def _facts(info: BundleInfo, terminal: Terminal) -> list[tuple[str, str]]:
             words.sentence("never") if point.t_low is None else f"{point.t_low:.4f}",
         ),
         (words.sentence("Promise of the lower threshold"), _promise(info)),
-        (words.sentence("Measured on"), point.measured_on or "-"),
+        (words.sentence("Measured on"), words.known_text(point.measured_on) or "-"),
     ]
     facts += [(words.term(name), _rate(rate)) for name, rate in point.rates.items()]
     facts += [

@@ -97,7 +97,8 @@ def measured_words(point: OperatingPoint, words: Words) -> list[str]:
     """The measured rates, one line each, headed by the data they were measured on."""
     if not point.rates:
         return [words.sentence("No rates were measured for these thresholds.")]
-    on = point.measured_on.rstrip(" .。") or words.sentence("data that are not named")
+    known = words.known_text(point.measured_on)
+    on = known.rstrip(" .。") or words.sentence("data that are not named")
     lines = [words.sentence("Measured on: {data}.", data=on)]
     lines += [
         words.sentence("{rate}: {value}.", rate=words.term(name), value=rate_words(rate, words))

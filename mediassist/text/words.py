@@ -12,6 +12,7 @@ from importlib import resources
 
 from mediassist.core.errors import MediAssistError, WrongUsage
 from mediassist.core.messages import Message, Value, say
+from mediassist.text.known_texts import REASONS, known_message
 from mediassist.text.terms import TERM_CONTEXT, TERMS
 
 DOMAIN = "mediassist"
@@ -59,7 +60,16 @@ class Words:
 
     def message(self, message: Message) -> str:
         """The message as a sentence; messages inside its values are worded too."""
-        return self.sentence(message.template, **dict(message.values))
+        values = {
+            name: self.known_text(value) if name in REASONS and isinstance(value, str) else value
+            for name, value in message.values
+        }
+        return self.sentence(message.template, **values)
+
+    def known_text(self, text: str) -> str:
+        """A text that arrived in English, worded where it is a known one, else as it is."""
+        known = known_message(text) if self.lang != "en" else None
+        return text if known is None else self.message(known)
 
     def sentence(self, english: str, /, **fields: Value) -> str:
         """A whole sentence by its English text, with named fields.
