@@ -80,6 +80,7 @@ TERMS: dict[str, str] = {
         method: method
         for method in (
             "expected grade 0 to 4 from the model's chances of KL >= 1 to KL >= 4; not a reading",
+            "vertical extents of the model's outlines of cup and disc, photograph as stored",
             "extent of the model's outline",
             "extent of the model's outline, scale of the ultrasound region",
             "extent of the model's outline at the detector, magnified",

@@ -13,11 +13,8 @@ from mediassist.core.vocabulary import Code
 from mediassist.models.measures.reading import FrameReading, Measured
 from mediassist.models.regions import outer_contour
 
-NAME = "Vertical cup-to-disc ratio"
-METHOD = (
-    "vertical extent of the model's cup outline over that of its disc outline, in the photograph "
-    "as stored"
-)
+NAME = "cup_disc_ratio"
+METHOD = "vertical extents of the model's outlines of cup and disc, photograph as stored"
 # No standard terminology that could be checked has the ratio; 99 marks a private scheme.
 CODE = Code("99MEDIASSIST", "VCDR", "Vertical cup-to-disc ratio")
 DISC_LABEL, CUP_LABEL = "Optic disc", "Optic cup"
