@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
-from sklearn.preprocessing import KBinsDiscretizer, OneHotEncoder, StandardScaler
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from mediassist.audit.case import Case, Unit
 from mediassist.audit.outcome import ImageFacts
@@ -169,9 +169,8 @@ def _of_numbers(numbers: FloatArray) -> FloatArray:
     filled = np.where(missing, np.nanmedian(numbers), numbers)[:, None]
     # Signed, since a header may hold anything.
     scaled = StandardScaler().fit_transform(np.sign(filled) * np.log1p(np.abs(filled)))
-    binned = KBinsDiscretizer(
-        5, encode="onehot-dense", quantile_method="averaged_inverted_cdf"
-    ).fit_transform(filled)
+    edges = np.unique(np.quantile(filled, (0.2, 0.4, 0.6, 0.8)))
+    binned = np.eye(len(edges) + 1)[np.searchsorted(edges, filled[:, 0], side="right")]
     return np.concatenate([missing[:, None].astype(np.float64), scaled, binned], axis=1)
 
 

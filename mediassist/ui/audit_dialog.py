@@ -14,13 +14,13 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QFormLayout,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QProgressBar,
     QVBoxLayout,
     QWidget,
 )
 
+from mediassist.core.errors import WrongUsage
 from mediassist.reading.audit_choice import (
     AuditChoice,
     AuditSource,
@@ -156,9 +156,11 @@ class AuditDialog(QDialog):
             box.setValue(value)
             box.setAccessibleName(text)
             self.targets.append(box)
-            row.addWidget(QLabel(text))
-            row.addWidget(box)
-        row.addStretch(1)
+            cell = QVBoxLayout()
+            cell.setSpacing(4)
+            cell.addWidget(text_label(text, "dim"))
+            cell.addWidget(box)
+            row.addLayout(cell, 1)
         return row
 
     def _buttons(self) -> QHBoxLayout:
@@ -196,7 +198,7 @@ class AuditDialog(QDialog):
         """What is chosen now."""
         detection, missed, alarms = (box.value() for box in self.targets)
         return AuditChoice(
-            kind=self.kind.currentData(),
+            kind=self._kind(),
             source=Path(self.source.text()),
             out=Path(self.out.text()),
             targets=(detection, missed, alarms),
@@ -204,9 +206,13 @@ class AuditDialog(QDialog):
             lang=str(self.language.currentData()),
         )
 
+    def _kind(self) -> AuditSource:
+        # Qt keeps a text for it, not the member.
+        return AuditSource(self.kind.currentData())
+
     def _ask(self) -> None:
         words = self._words
-        if self.kind.currentData() is AuditSource.REVIEWS:
+        if self._kind() is AuditSource.REVIEWS:
             chosen = QFileDialog.getExistingDirectory(self, words.sentence("Open folder"))
         else:
             chosen, _ = QFileDialog.getOpenFileName(
@@ -234,7 +240,7 @@ class AuditDialog(QDialog):
         running = self._operation is not None
         whole = bool(self.source.text().strip()) and bool(self.out.text().strip())
         self.start.setEnabled(whole and not running)
-        self.bundle.setEnabled(not running and self.kind.currentData() is AuditSource.IMAGES)
+        self.bundle.setEnabled(not running and self._kind() is AuditSource.IMAGES)
         for field in (self.kind, self.source, self.out, self.language, *self.targets):
             field.setEnabled(not running)
         self.stop.setVisible(running)
@@ -296,7 +302,10 @@ class AuditDialog(QDialog):
 
     def _failed(self, error: Exception) -> None:
         self._ended()
-        self._say(error_words(error, self._words), _COLOURS["not_met"])
+        # What to do about wrong usage is written for the command line.
+        plain = isinstance(error, WrongUsage)
+        text = self._words.message(error.message) if plain else error_words(error, self._words)
+        self._say(text, _COLOURS["not_met"])
 
     def _stopped(self) -> None:
         self._ended()
