@@ -113,7 +113,7 @@ TRAINING = Training(
         Schedule(epochs=13, steps=50, batch=16, seed=11), SIZE, small_epochs=9, small_size=192
     ),
     short_plan=Plan(
-        Schedule(epochs=10, steps=50, batch=16, seed=11), SIZE, small_epochs=10, small_size=224
+        Schedule(epochs=7, steps=45, batch=16, seed=11), SIZE, small_epochs=7, small_size=224
     ),
     losses=Losses(maps=(1.0,), evidence=0.4),
     strength=Strength(
