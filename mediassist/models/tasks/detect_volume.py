@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mediassist.core.geometry import Volume
 from mediassist.models.head_crop import Square
-from mediassist.models.loaded import LoadedBundle
 from mediassist.models.nodule_candidates import Candidate, diameter_mm, find_candidates
+from mediassist.models.runtime import Runtime
 
 _BATCH = 32
 _NEIGHBOUR_MM = 2.0  # slices so far above and below are judged too
@@ -27,8 +28,17 @@ class Mark:
     size_mm: tuple[float, float]
 
 
+class PatchModel(Protocol):
+    """What of a `LoadedBundle` is needed here; training judges whole volumes without a bundle."""
+
+    @property
+    def runtime(self) -> Runtime: ...
+
+    def prepare(self, picture: NDArray[Any]) -> NDArray[np.float32]: ...
+
+
 def score_candidates(
-    bundle: LoadedBundle,
+    bundle: PatchModel,
     volume: Volume,
     lungs: NDArray[np.bool_],
     window_hu: tuple[float, float],
@@ -49,7 +59,7 @@ def score_candidates(
 
 
 def _logits(
-    bundle: LoadedBundle,
+    bundle: PatchModel,
     volume: Volume,
     candidates: Sequence[Candidate],
     window_hu: tuple[float, float],

@@ -7,9 +7,8 @@ bundle picture by picture.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,18 +21,28 @@ from mediassist.models.training.manifest import read_rgb
 from mediassist.models.training.sample import Sample
 from mediassist.statistics.roc import delong_test
 
+PictureOf = Callable[[Sample], NDArray[np.float32]]
+
 SIZE = 224
 _STRENGTH = 0.01  # inverse regularisation; 2560 features against some hundreds of pictures
 
 
-def baseline_features(paths: Sequence[Path], encoder: MobileNetEncoder) -> NDArray[np.float32]:
+def whole_picture(sample: Sample) -> NDArray[np.float32]:
+    """The sample's stored picture, (3, rows, columns) in 0..1."""
+    return read_rgb(sample.row.path)
+
+
+def baseline_features(
+    samples: Sequence[Sample], encoder: MobileNetEncoder, picture: PictureOf = whole_picture
+) -> NDArray[np.float32]:
     """(n, 2560) mean and maximum of the encoder's last map."""
     fit, repeat = FitSquare(SIZE), ThreeChannels()
     rows = []
     encoder.eval()
     with torch.inference_mode():
-        for start in range(0, len(paths), 32):
-            pictures = [repeat(fit(read_rgb(path))) for path in paths[start : start + 32]]
+        for start in range(0, len(samples), 32):
+            some = samples[start : start + 32]
+            pictures = [repeat(fit(picture(sample))) for sample in some]
             deep = encoder(torch.from_numpy(np.stack(pictures)) * 2 - 1)[2]
             rows.append(torch.cat([deep.mean((2, 3)), deep.amax((2, 3))], 1).numpy())
     return np.concatenate(rows)
@@ -44,6 +53,7 @@ def baseline_scores(
     scored: Sequence[Sample],
     answer: int,
     encoder: MobileNetEncoder,
+    picture: PictureOf = whole_picture,
 ) -> NDArray[np.float64]:
     """Scores (n,) of a logistic regression on samples whose truth of `answer` is known."""
     from sklearn.linear_model import LogisticRegression
@@ -52,11 +62,9 @@ def baseline_scores(
 
     known = [sample for sample in fitted_on if sample.positive[answer] is not None]
     model = make_pipeline(StandardScaler(), LogisticRegression(C=_STRENGTH, max_iter=2000))
-    features = baseline_features([sample.row.path for sample in known], encoder)
+    features = baseline_features(known, encoder, picture)
     model.fit(features, [bool(sample.positive[answer]) for sample in known])
-    scores = model.decision_function(
-        baseline_features([sample.row.path for sample in scored], encoder)
-    )
+    scores = model.decision_function(baseline_features(scored, encoder, picture))
     return np.asarray(scores, np.float64)
 
 

@@ -25,7 +25,7 @@ def document_of(
     used: Sequence[Sample],
     point: OperatingPoint,
     probability_map: ProbabilityMap,
-    rule: Mapping[str, Any],
+    rule: Mapping[str, Any] | None,
     heat_map: Mapping[str, Any] | None,
     measured: Mapping[str, Any],
 ) -> dict[str, Any]:
@@ -46,7 +46,7 @@ def document_of(
             "marks_only": spec.marks_only,
             "experimental": spec.experimental,
             "input": {**texts["input"], "age_years": _ages(spec, used)},
-            "gate": dict(rule),
+            "gate": None if rule is None else dict(rule),
             "preprocess": {"size": size, "stride": training.network.get("stride", 8)},
             "model": dict(texts["model"]),
             "probability_map": probability_map.to_dict(),

@@ -209,8 +209,10 @@ def _contract(block: Mapping[str, Any]) -> dict[str, Any]:
         if ages is None
         else f"{ages[0]:g} to {ages[1]:g} years",
         "Photometric": ", ".join(contract.get("photometric", ())) or "any",
-        "Picture gate": f"{', '.join(gate['picture_kinds'])} at {gate['min_probability']:.2f} or "
-        f"more, distance at most {gate['max_ood']:.2f}",
+        "Picture gate": "none: the task itself looks for the organ"
+        if gate is None
+        else f"{', '.join(gate['picture_kinds'])} at {gate['min_probability']:.2f} or more, "
+        f"distance at most {gate['max_ood']:.2f}",
     }
 
 

@@ -18,7 +18,7 @@ from mediassist.models.networks import FindingNetwork, FlipAveraged
 from mediassist.models.networks.mobilenet import MobileNetEncoder
 from mediassist.models.training import classifier_figures as figures_of
 from mediassist.models.training import localisation
-from mediassist.models.training.baseline import baseline_scores, compare
+from mediassist.models.training.baseline import baseline_scores, compare, whole_picture
 from mediassist.models.training.bundle_document import document_of
 from mediassist.models.training.bundle_writing import HASHES, TRAIN, rounded_state, write_bundle
 from mediassist.models.training.card import bundle_card
@@ -118,6 +118,8 @@ def finish(
     measured = _figures(spec, test, point, level, resamples)
     measured["probability_map_brier_on_held_out_fold"] = map_scores
     measured["false_positive_bound"] = asdict(bound)
+    if spec.volumes is not None:
+        measured["measurements"] |= spec.volumes(final, data)
     progress(f"{spec.id}: baseline")
     measured["comparison"] = _comparison(spec, data, [*train, *held, *calib.samples], test)
     measured["baseline"] = _baseline_rows(spec, measured)
@@ -132,7 +134,7 @@ def finish(
         used=[*train, *held, *calib.samples],
         point=point,
         probability_map=probability_map,
-        rule=gate_rule(bundles, spec.gate_kind),
+        rule=gate_rule(bundles, spec.gate_kind) if spec.gate_kind else None,
         heat_map=heat_map,
         measured=measured,
     )
@@ -282,7 +284,8 @@ def _comparison(
     encoder = MobileNetEncoder()
     encoder.load_imagenet(imagenet_weights(data))
     usable = [s for s, counts in zip(fitted_on, known(spec, fitted_on), strict=True) if counts]
-    theirs = baseline_scores(usable, test.samples, spec.answer, encoder)
+    picture = spec.picture or whole_picture
+    theirs = baseline_scores(usable, test.samples, spec.answer, encoder, picture)
     return compare(test.pictures.positive, theirs, test.pictures.scores, test.pictures.patients)
 
 

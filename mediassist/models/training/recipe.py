@@ -12,6 +12,10 @@ from mediassist.models.training.sample import Sample
 from mediassist.models.training.supervised import Losses, Plan
 
 if TYPE_CHECKING:
+    import numpy as np
+    import torch
+    from numpy.typing import NDArray
+
     from mediassist.models.training.scoring import Outputs
 
 # data folder, splits -> samples on the plan's canvas, in the order of the manifest.
@@ -44,6 +48,10 @@ class BundleSpec:
     judge : scores samples in another way than `classifier_bundle.judge` (same arguments), where
         the score is a measurement.
     label_free : no label taught the network, so that all of train may fix the probability map.
+    picture : a sample's picture for the baseline, (3, rows, columns) in 0..1, where it is not the
+        whole stored one.
+    volumes : figures of the bundle's network on whole volumes of the set, for the card.
+    gate_kind : kind of picture that the gate has to see; "" where the task checks by itself.
     measured : how far its measurements, boxes or outlines are off, on the test split.
     baseline : figures of ../shared/datasets/README.md to stand beside ours:
         {"AUC": 0.930, "Sensitivity at 5 % false positives": 0.66, ...}.
@@ -72,6 +80,8 @@ class BundleSpec:
     judge: Callable[..., Any] | None = None
     label_free: bool = False
     measured: Measured | None = None
+    picture: Callable[[Sample], NDArray[np.float32]] | None = None
+    volumes: Callable[[torch.nn.Module, Path], Mapping[str, Any]] | None = None
     baseline: Mapping[str, float] = field(default_factory=dict)
 
 

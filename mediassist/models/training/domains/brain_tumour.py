@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from mediassist.models.training.augment import Strength
 from mediassist.models.training.domains.brain_tumour_set import (
@@ -14,11 +15,14 @@ from mediassist.models.training.domains.brain_tumour_set import (
     load,
 )
 from mediassist.models.training.domains.brain_tumour_texts import TEXTS
+from mediassist.models.training.fit import split_folds
 from mediassist.models.training.loop import Schedule
 from mediassist.models.training.recipe import BundleSpec, Training
 from mediassist.models.training.sample import Sample
+from mediassist.models.training.scan_judge import UnitJudge
 from mediassist.models.training.supervised import Losses, Plan
 
+_PLAN = Plan(Schedule(epochs=11, steps=60, batch=16, seed=11), SIZE, 8, 160)
 # Within an institution and a third of the volume, tumour and no tumour come equally often.
 _GROUPS = {
     "TCGA DU": {"flair low": 0.4, "flair mid": 1.0, "flair high": 0.7, "t1ce": 0.5},
@@ -47,6 +51,19 @@ def groups(sample: Sample) -> Iterator[str]:
     yield f"sequence {sample.row['sequence']}"
 
 
+def _unit(sample: Sample) -> str:
+    """The tumour slices of a patient, or the tumour-free ones: nobody here is without a tumour."""
+    return f"{sample.row.patient} {'tumour' if sample.positive[0] else 'free'}"
+
+
+def load_for_figures(data: Path, splits: tuple[str, ...]) -> list[Sample]:
+    """Thresholds also use the held-out fold of train, whose patients taught nothing."""
+    samples = load(data, splits)
+    if splits == ("calib",):
+        samples += split_folds(load(data, ("train",)), _PLAN.schedule.seed)[1]
+    return samples
+
+
 TRAINING = Training(
     name="brain_tumour",
     load=load,
@@ -55,7 +72,7 @@ TRAINING = Training(
         {"_target_": "mediassist.models.preprocess.FitSquare", "size": SIZE},
         {"_target_": "mediassist.models.preprocess.StretchGrey"},
     ],
-    plan=Plan(Schedule(epochs=11, steps=60, batch=16, seed=11), SIZE, 8, 160),
+    plan=_PLAN,
     short_plan=Plan(Schedule(epochs=9, steps=60, batch=16, seed=11), SIZE, 7, 160),
     losses=Losses(maps=(2.0,), evidence=0.0),
     strength=Strength(rotate=20.0, zoom=0.25, gamma=0.3, noise=0.05, borrow=0.3, words=0.1),
@@ -71,7 +88,19 @@ TRAINING = Training(
             sets=SETS,
             maps=(0,),
             task="classify_slices",
+            task_fields={
+                "series": {
+                    "planes": ["axial"],
+                    "sequences": ["FLAIR", "T1 after contrast"],
+                    "thickness_mm": [0.5, 10.0],
+                    "slab_mm": 4.0,
+                },
+                "measure": "slice_extent",
+            },
             groups=groups,
+            aggregate="mean_of_top_3",
+            judge=UnitJudge(unit=_unit, copies=lambda sample: 1 if sample.positive[0] else 3),
+            load=load_for_figures,
         ),
     ),
 )

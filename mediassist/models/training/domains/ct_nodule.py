@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mediassist.models.preprocess import ThreeChannels
 from mediassist.models.training.augment import Strength
 from mediassist.models.training.domains.ct_nodule_set import (
     PATCH_PX,
@@ -10,10 +11,13 @@ from mediassist.models.training.domains.ct_nodule_set import (
     WINDOW_LEVEL_HU,
     WINDOW_WIDTH_HU,
     load,
+    patch_name,
+    patch_of,
 )
 from mediassist.models.training.domains.ct_nodule_texts import TEXTS
 from mediassist.models.training.loop import Schedule
 from mediassist.models.training.recipe import BundleSpec, Training
+from mediassist.models.training.scan_judge import UnitJudge
 from mediassist.models.training.supervised import Plan
 
 TRAINING = Training(
@@ -32,13 +36,17 @@ TRAINING = Training(
             finding="lung_nodule",
             domain="lung",
             texts=TEXTS,
-            gate_kind="chest_ct",
+            gate_kind="",
             sets=(SET,),
             task="detect_volume",
             task_fields={
                 "window_hu": [WINDOW_LEVEL_HU, WINDOW_WIDTH_HU],
                 "patch_mm": 0.7 * PATCH_PX,
+                "series": {"planes": ["axial"], "thickness_mm": [0.0, 3.0]},
             },
+            judge=UnitJudge(unit=patch_name, gated=False),
+            picture=lambda sample: ThreeChannels()(patch_of(sample.row)),
+            age_years=(18.0, 100.0),
             marks_only=True,
         ),
     ),

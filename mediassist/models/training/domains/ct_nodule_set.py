@@ -33,6 +33,11 @@ def patch_of(row: Row) -> NDArray[np.float32]:
     return _sheet(row.path)[:, y : y + height, x : x + width]
 
 
+def patch_name(sample: Sample) -> str:
+    """A patch is a unit of its own: a block of the candidate list is no patient."""
+    return f"{sample.row.file} {sample.row['x']},{sample.row['y']}"
+
+
 @lru_cache(maxsize=16)
 def _sheet(path: Path) -> NDArray[np.float32]:
     return read_grey(path)
