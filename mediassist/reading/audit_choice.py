@@ -56,6 +56,15 @@ def default_output(source: Path) -> Path:
     return source.parent / f"{source.stem or source.name}-audit"
 
 
+def bundle_names(settings: Settings) -> list[str]:
+    """Ids of the models that can be chosen, without loading any."""
+    from mediassist.models.bundle import BundleInfo
+    from mediassist.models.registry import list_bundles
+
+    found = list_bundles(settings.bundles_dir)
+    return [entry.id for entry in found if isinstance(entry, BundleInfo)]
+
+
 def run_choice(choice: AuditChoice, settings: Settings, progress: Progress) -> AuditRun:
     """The audit that was chosen; the models run in another process.
 

@@ -24,6 +24,7 @@ from mediassist.core.errors import WrongUsage
 from mediassist.reading.audit_choice import (
     AuditChoice,
     AuditSource,
+    bundle_names,
     default_output,
     headlines,
     run_choice,
@@ -57,7 +58,6 @@ class AuditDialog(QDialog):
         self,
         words: Words,
         settings: Settings,
-        bundles: Callable[[], list[str]],
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -81,7 +81,7 @@ class AuditDialog(QDialog):
                 "dim",
             )
         )
-        column.addLayout(self._form(bundles()))
+        column.addLayout(self._form(bundle_names(settings)))
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.bar.hide()
@@ -106,7 +106,7 @@ class AuditDialog(QDialog):
             (AuditSource.REVIEWS, words.sentence("Results that readers accepted or rejected")),
         ):
             self.kind.addItem(text, kind)
-        self.kind.currentIndexChanged.connect(self._show_choice)
+        self.kind.currentIndexChanged.connect(self._kind_chosen)
         form.addRow(words.sentence("What is audited"), self.kind)
         self.source = QLineEdit()
         self.source.textChanged.connect(self._source_changed)
@@ -236,6 +236,13 @@ class AuditDialog(QDialog):
             self.out.setText(str(default_output(Path(text))))
         self._show_choice()
 
+    def _kind_chosen(self) -> None:
+        """Reviews of this very window are the likeliest to be meant."""
+        own = self._settings.data_dir / "reading"
+        if self._kind() is AuditSource.REVIEWS and not self.source.text() and own.is_dir():
+            self.source.setText(str(own))
+        self._show_choice()
+
     def _show_choice(self) -> None:
         running = self._operation is not None
         whole = bool(self.source.text().strip()) and bool(self.out.text().strip())
@@ -339,7 +346,8 @@ class AuditDialog(QDialog):
         if self._written is not None:
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._written / name)))
 
-    def closeEvent(self, event):
+    def done(self, result):
+        # Every way out leads here: the button, the window's cross, Esc.
         self._stop()
         self._pool.close()
-        super().closeEvent(event)
+        super().done(result)

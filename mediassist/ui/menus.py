@@ -22,7 +22,7 @@ def build_menu_bar(window: ReadingWindow) -> None:
     words, commands = window.words, window.commands
     bar = window.menuBar()
     file = bar.addMenu(words.sentence("&File"))
-    for name in ("open_folder", "open_files", "", "export", "", "close"):
+    for name in ("open_folder", "open_files", "", "export", "audit", "", "close"):
         _add(file, window, name)
     view = bar.addMenu(words.sentence("&View"))
     for name in (

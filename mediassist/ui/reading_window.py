@@ -28,7 +28,9 @@ from mediassist.reading.pictures import PictureStore
 from mediassist.reading.preferences import Preferences
 from mediassist.reading.viewport_model import ViewportModel
 from mediassist.reading.worklist import SortOrder
+from mediassist.settings import Settings
 from mediassist.text import Words
+from mediassist.ui.audit_dialog import AuditDialog
 from mediassist.ui.commands import TOOLS, Commands
 from mediassist.ui.desk import ReadingDesk
 from mediassist.ui.error_words import error_details, error_words
@@ -84,6 +86,7 @@ class ReadingWindow(QMainWindow):
         self.notices = NoticeBar(words)
         self.commands = Commands(self, words)
         self.presets = preset_button(self)
+        self.audit: AuditDialog | None = None
         self._lay_out()
         self._connect_commands()
         self._connect_parts()
@@ -164,6 +167,7 @@ class ReadingWindow(QMainWindow):
             "previous_study": lambda: self.studies.list.step(-1),
             "next_study": lambda: self.studies.list.step(1),
             "export": self.ask_export,
+            "audit": self.ask_audit,
             "open_folder": self.ask_folder,
             "open_files": self.ask_files,
             "close": self.close,
@@ -385,6 +389,17 @@ class ReadingWindow(QMainWindow):
             self.notices.tell(self.words.sentence("Writing the report…"))
             self.desk.export(uid, dialog.target, dialog.lang)
 
+    def ask_audit(self) -> None:
+        """The audit stands beside the window: reading goes on while it runs."""
+        if self.audit is None:
+            self.audit = AuditDialog(self.words, Settings(), self)
+            self.audit.finished.connect(self._forget_audit)
+        self.audit.show()
+        self.audit.raise_()
+
+    def _forget_audit(self) -> None:
+        self.audit = None
+
     def _exported(self, path: Path) -> None:
         self.notices.tell(
             self.words.sentence("The report was written to {path}", path=str(path)),
@@ -414,6 +429,8 @@ class ReadingWindow(QMainWindow):
     def closeEvent(self, event):
         # Gone from the screen at once: what still runs may take a moment to stop.
         self.hide()
+        if self.audit is not None:
+            self.audit.close()
         self.loader.close()
         super().closeEvent(event)
 

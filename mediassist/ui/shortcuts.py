@@ -66,6 +66,7 @@ SHORTCUTS: tuple[Shortcut, ...] = (
     Shortcut("export", ("E",), say("key_export", "Export the report")),
     Shortcut("open_folder", ("Ctrl+O",), say("key_open_folder", "Open a folder")),
     Shortcut("open_files", ("Ctrl+Shift+O",), say("key_open_files", "Open files")),
+    Shortcut("audit", ("Ctrl+U",), say("key_audit", "Sensitivity audit on your own cases")),
     Shortcut("close", ("Ctrl+W",), say("key_close", "Close the window")),
     Shortcut("help", ("F1",), say("key_help", "Show all keys")),
 )
