@@ -97,8 +97,8 @@ TRAINING = Training(
     load=load,
     network={"name": "disc", "answers": 1, "window": 160},
     preprocessing=preprocessing(SIZE, local_contrast=False),
-    plan=Plan(Schedule(10, 30, 16, averaging=0.99), SIZE),
-    short_plan=Plan(Schedule(7, 30, 16, averaging=0.99), SIZE),
+    plan=Plan(Schedule(9, 28, 16, averaging=0.985), SIZE),
+    short_plan=Plan(Schedule(6, 26, 16, averaging=0.98), SIZE),
     losses=Losses(maps=(4.0, 4.0, 4.0), evidence=0.0),
     strength=Strength(
         rotate=180.0,

@@ -129,7 +129,7 @@ TRAINING = Training(
     load=load,
     network={"answers": 2, "maps": 0},
     preprocessing=preprocessing(SIZE, local_contrast=False),
-    plan=Plan(Schedule(13, 30, 16, averaging=0.99), SIZE, 7, 192),
+    plan=Plan(Schedule(10, 28, 16, averaging=0.985), SIZE, 5, 192),
     losses=Losses(),
     strength=Strength(
         rotate=180.0,
