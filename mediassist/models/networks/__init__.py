@@ -9,8 +9,9 @@ from torch import nn
 
 from mediassist.models.networks.disc import DiscNetwork
 from mediassist.models.networks.finding import FindingNetwork
+from mediassist.models.networks.flip import FlipAveraged
 from mediassist.models.networks.gate import GateNetwork
-from mediassist.models.networks.opacity import FlipAveraged, OpacityNetwork
+from mediassist.models.networks.opacity import OpacityNetwork
 
 NETWORKS: dict[str, Callable[..., nn.Module]] = {
     "disc": DiscNetwork,

@@ -21,6 +21,7 @@ from mediassist.models.training.bundle_writing import (
     write_bundle,
 )
 from mediassist.models.training.card import gate_card
+from mediassist.models.training.fit import imagenet_weights
 from mediassist.models.training.gate_figures import gate_figures
 from mediassist.models.training.gate_recipe import (
     CANVAS,
@@ -42,9 +43,8 @@ from mediassist.models.training.gate_set import (
     set_samples,
 )
 from mediassist.models.training.loop import Progress, Schedule, run
-from mediassist.models.training.lung_opacity import imagenet_weights
 from mediassist.models.training.manifest import fold_of
-from mediassist.models.training.opacity import freeze_stem
+from mediassist.models.training.supervised import freeze_stem
 
 BUNDLE_ID = "gate"
 VERSION = "0.2.0"

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
 
-from mediassist.models.training.chest_set import load_examples
+from mediassist.models.training.domains.chest_opacity import TRAINING
+from mediassist.models.training.fit import fit, new_network, split_folds
 from mediassist.models.training.loop import Schedule, run
-from mediassist.models.training.lung_opacity import CANVAS, Plan, fit, new_network, split_folds
-from mediassist.models.training.opacity import OpacityRecipe
+from mediassist.models.training.supervised import Plan, SupervisedRecipe
 from tests.models.training.tiny_set import make_tiny_set
 
-PLAN = Plan(Schedule(epochs=2, steps=1, batch=2), small_epochs=2, small_size=64)
+PLAN = Plan(Schedule(epochs=2, steps=1, batch=2), 64, small_epochs=2, small_size=64)
 
 
 @pytest.fixture(scope="module")
@@ -38,8 +39,8 @@ def test_two_runs_with_one_seed_give_the_same_weights_and_another_seed_does_not(
     tiny_set: Path, chinese_path: Path
 ) -> None:
     def trained(name: str, seed: int) -> str:
-        plan = Plan(Schedule(epochs=1, steps=1, batch=2, seed=seed), small_epochs=1, small_size=64)
-        network = fit(tiny_set, chinese_path / name, False, nothing, plan=plan)
+        plan = replace(PLAN, schedule=Schedule(epochs=1, steps=1, batch=2, seed=seed))
+        network = fit(TRAINING, tiny_set, chinese_path / name, False, nothing, plan=plan)
         return weights_hash(network.state_dict())
 
     assert trained("a", 11) == trained("b", 11) != trained("c", 12)
@@ -49,9 +50,11 @@ def test_a_resumed_training_ends_like_an_uninterrupted_one(
     tiny_set: Path, chinese_path: Path
 ) -> None:
     def trained(out: Path, resume: bool, stop_after: int | None) -> dict[str, torch.Tensor]:
-        kept, held = split_folds(load_examples(tiny_set, CANVAS, ("train",)), 11)
-        network = new_network(tiny_set, 11)
-        recipe = OpacityRecipe(kept, held, PLAN.sizes, PLAN.schedule.batch)
+        kept, held = split_folds(TRAINING.load(tiny_set, ("train",)), 11)
+        network = new_network(TRAINING, tiny_set, 11)
+        recipe = SupervisedRecipe(
+            kept, held, PLAN, TRAINING.losses, TRAINING.strength, TRAINING.cell_shares
+        )
         return run(network, recipe, PLAN.schedule, out, resume, nothing, stop_after)
 
     whole = trained(chinese_path / "whole", False, None)
@@ -60,3 +63,19 @@ def test_a_resumed_training_ends_like_an_uninterrupted_one(
     assert weights_hash(whole) == weights_hash(resumed)
     curve = (chinese_path / "broken" / "curve.csv").read_text("utf-8").splitlines()
     assert len(curve) == 3 and curve[0].startswith("epoch,loss")
+
+
+def test_a_source_that_is_left_out_is_never_drawn(
+    tiny_set: Path, chinese_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: set[str] = set()
+    plain = SupervisedRecipe.__init__
+
+    def watched(self: SupervisedRecipe, train: object, *rest: object) -> None:
+        seen.update(sample.source for sample in train)  # type: ignore[attr-defined]
+        plain(self, train, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(SupervisedRecipe, "__init__", watched)
+    plan = replace(PLAN, schedule=Schedule(epochs=1, steps=1, batch=2))
+    fit(TRAINING, tiny_set, chinese_path / "d", False, nothing, left_out="children", plan=plan)
+    assert seen == {"NIH"}

@@ -10,8 +10,8 @@ import numpy as np
 from mediassist.models.letterbox import Letterbox
 from mediassist.models.preprocess import FitSquare, StretchGrey
 from mediassist.models.training.augment import Strength
-from mediassist.models.training.chest_set import source_name, trusted
 from mediassist.models.training.domains.chest_nodule_texts import TEXTS
+from mediassist.models.training.domains.chest_set import source_name, trusted
 from mediassist.models.training.loop import Schedule
 from mediassist.models.training.manifest import Row, read_grey, read_manifest
 from mediassist.models.training.recipe import BundleSpec, Training

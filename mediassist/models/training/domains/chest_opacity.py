@@ -5,20 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
-
-from mediassist.models.training.chest_set import (
-    LUNG,
-    LUNG_KNOWN,
-    OPACITY,
-    OPACITY_KNOWN,
-    Example,
-    load_examples,
-    source_name,
-    trusted,
-)
+from mediassist.models.training.domains.chest_opacity_texts import TEXTS
+from mediassist.models.training.domains.chest_set import load_films, source_name
 from mediassist.models.training.loop import Schedule
-from mediassist.models.training.opacity_texts import TEXTS
 from mediassist.models.training.recipe import BundleSpec, Training
 from mediassist.models.training.sample import Sample
 from mediassist.models.training.supervised import Losses, Plan
@@ -45,25 +34,7 @@ CELL_SHARES = {
 
 
 def load(data: Path, splits: tuple[str, ...]) -> list[Sample]:
-    """Films at the network's size; a lone nodule or mass is neither positive nor negative."""
-    return [_sample(example) for example in load_examples(data, SIZE, splits)]
-
-
-def _sample(example: Example) -> Sample:
-    row = example.row
-    judged = row.label != "nodule_mass"
-    return Sample(
-        row=row,
-        picture=example.film[None],
-        targets=example.targets[[OPACITY, LUNG]],
-        known=example.targets[[OPACITY_KNOWN, LUNG_KNOWN]],
-        truths=np.array([example.truth], np.float32),
-        weights=np.array([example.weight], np.float32),
-        positive=(example.positive if judged else None,),
-        cell=example.cell,
-        source="children" if row["group"] == "child" else source_name(row),
-        trusted=trusted(row),
-    )
+    return load_films(data, SIZE, splits)
 
 
 def groups(sample: Sample) -> Iterator[str]:

@@ -1,11 +1,10 @@
-"""What the card of lung_opacity_xray says in words: contract, data, licence, known failures."""
+"""What the card of lung_opacity_xray says in words."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
-DOCUMENT: dict[str, Any] = {
+TEXTS: dict[str, Any] = {
     "title": "Lung opacity / pneumonia on chest radiographs",
     "task": "Opacity of the lungs (pneumonia, COVID-19 and others) on frontal chest radiographs",
     "intended_use": (
@@ -18,24 +17,6 @@ DOCUMENT: dict[str, Any] = {
         "NIH ChestX-ray14 with RSNA and NIH boxes, JSRT with SCR outlines, Kermany paediatric "
         "films, ieee8023 covid-chestxray, Hannover COVID-19 repository"
     ),
-    "network_data_format": {
-        "inputs": {
-            "image": {
-                "type": "image",
-                "format": "display grey (modality LUT, VOI, polarity): air dark, bone bright",
-                "num_channels": 1,
-                "spatial_shape": [256, 256],
-                "dtype": "float32",
-                "value_range": [0, 1],
-                "is_patch_data": False,
-            }
-        },
-        "outputs": {
-            "logit": {"format": "image-level logit before the probability map", "num_channels": 1},
-            "opacity": {"format": "logits of the opacity map, stride 8", "num_channels": 1},
-            "lung": {"format": "logits of the lung mask, stride 8", "num_channels": 1},
-        },
-    },
     "input": {
         "modalities": ["CR", "DX"],
         "body_parts": ["CHEST", "THORAX", "LUNG", "PULMON"],
@@ -77,18 +58,11 @@ DOCUMENT: dict[str, Any] = {
             "audit) before any use."
         ),
     },
-}
-
-LICENCE = {
-    "weights": "Non-commercial research only",
-    "data": "The strictest terms are CC BY-NC-SA 4.0 (ieee8023) and research-only (RSNA, JSRT); "
-    "the weights follow them. No picture of any source is in this folder.",
-}
-
-
-TEXTS: dict[str, Any] = {
-    **DOCUMENT,
-    "licence": LICENCE,
+    "licence": {
+        "weights": "Non-commercial research only",
+        "data": "The strictest terms are CC BY-NC-SA 4.0 (ieee8023) and research-only (RSNA, "
+        "JSRT); the weights follow them. No picture of any source is in this folder.",
+    },
     "map_names": ("opacity", "lungs"),
     "counted": (
         "Positives: opacity and COVID films; negatives: normal films and films with other "
@@ -103,44 +77,3 @@ TEXTS: dict[str, Any] = {
         "not assessed.",
     ),
 }
-
-
-def cautions(measured: Mapping[str, Any]) -> list[str]:
-    """Two figures that must stand beside the rates: the hardest source, other hospitals."""
-    lines = []
-    nih = measured["subgroups"].get("opacity against normal, NIH")
-    if nih is not None and nih["auc"] is not None:
-        auc = nih["auc"]
-        lines.append(
-            f"Opacity against normal within NIH alone: AUC {auc['value']:.3f} "
-            f"({auc['low']:.3f}-{auc['high']:.3f}); the figure over all sources is helped by "
-            "differences between the sources."
-        )
-    for source, row in measured.get("left_out", {}).items():
-        auc = row["auc"]
-        lines.append(
-            f"Source left out of training, {source}: AUC {auc['value']:.3f} "
-            f"({auc['low']:.3f}-{auc['high']:.3f})."
-        )
-    return lines
-
-
-def known_failures(measured: Mapping[str, Any]) -> list[str]:
-    """Described, with the measured share where there is one."""
-    lines = []
-    other = measured["subgroups"].get("other findings (all negative)")
-    if other is not None:
-        rate = other["false_positive"]
-        lines.append(
-            f"Other findings (effusion, atelectasis, mass) are flagged as opacity in "
-            f"{rate['numerator']} of {rate['denominator']} patients of the test split."
-        )
-    return [
-        *lines,
-        "Small or faint opacities behind the heart or below the diaphragm are missed; so are "
-        "normal-looking films of PCR-positive patients.",
-        "Poor inspiration, a child's thymus and breast shadows can look like an opacity.",
-        "A nodule or mass is not this bundle's finding: a lone one may be cleared.",
-        "Lateral views, upside-down, turned and inverted films are refused by the picture gate, "
-        "not assessed.",
-    ]

@@ -1,4 +1,4 @@
-"""lung/cxr as training material: pictures, what is known where, and how much to trust a label.
+"""lung/cxr for opacities: pictures, what is known where, and how much to trust a label.
 
 Every rule here answers one of the traps in the set's README: report-mined labels are weak, a box
 of another finding is no opacity, COVID films may look normal, and some hospitals have only one
@@ -7,8 +7,6 @@ class, so that their classification weight must stay low.
 
 from __future__ import annotations
 
-import csv
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -18,31 +16,14 @@ from PIL import Image, ImageDraw
 from mediassist.models.letterbox import Letterbox
 from mediassist.models.preprocess import FitSquare, StretchGrey
 from mediassist.models.training.manifest import Row, read_grey, read_manifest
+from mediassist.models.training.sample import Box, Sample, as_bytes, read_boxes
 
 POSITIVE_LABELS = ("opacity", "covid")
 BOXES_OF_OPACITY = ("lung_opacity", "Pneumonia", "Infiltrate")
-# Planes of a target picture.
-OPACITY, OPACITY_KNOWN, LUNG, LUNG_KNOWN = range(4)
+_OPACITY, _OPACITY_KNOWN, _LUNG, _LUNG_KNOWN = range(4)  # planes of `_targets`
 
 _LUNG_BITS = {"JSRT": 1 | 2, "both": 1, "V7": 1 | 2 | 32 | 64 | 128}
 _GROUND_GLASS, _CONSOLIDATION = 32, 64
-
-
-@dataclass(frozen=True, slots=True)
-class Example:
-    """One film on its square canvas.
-
-    `film` (S, S) uint8; `targets` (4, S, S) bool, planes as named above; `truth` and `weight`
-    feed the image-level loss, `truth` already softened by how often that kind of label errs.
-    """
-
-    row: Row
-    film: NDArray[np.uint8]
-    targets: NDArray[np.bool_]
-    positive: bool
-    truth: float
-    weight: float
-    cell: str
 
 
 def source_name(row: Row) -> str:
@@ -59,27 +40,30 @@ def trusted(row: Row) -> bool:
     return row["label_source"] != "report-mined"
 
 
-def load_examples(data: Path, canvas: int, splits: tuple[str, ...]) -> list[Example]:
+def load_films(data: Path, canvas: int, splits: tuple[str, ...]) -> list[Sample]:
+    """Films on a square canvas; a lone nodule or mass is neither positive nor negative."""
     folder = data / "lung" / "cxr"
-    boxes = _boxes(folder)
+    boxes = read_boxes(folder / "boxes" / "boxes.csv")
     rows = [row for row in read_manifest(folder) if row.split in splits]
-    return [_example(row, folder, boxes.get(row.file, []), canvas) for row in rows]
+    return [_film(row, folder, boxes.get(row.file, []), canvas) for row in rows]
 
 
-def _example(
-    row: Row, folder: Path, boxes: list[tuple[str, str, tuple[float, ...]]], canvas: int
-) -> Example:
+def _film(row: Row, folder: Path, boxes: list[tuple[dict[str, str], Box]], canvas: int) -> Sample:
     picture = read_grey(row.path)
-    film = StretchGrey()(FitSquare(canvas)(picture))[0]
+    planes = _targets(row, folder, boxes, Letterbox(picture.shape[1], picture.shape[2], canvas))
     truth, weight = _belief(row)
-    return Example(
+    judged = row.label != "nodule_mass"
+    return Sample(
         row=row,
-        film=np.round(film * 255).astype(np.uint8),
-        targets=_targets(row, folder, boxes, Letterbox(picture.shape[1], picture.shape[2], canvas)),
-        positive=row.label in POSITIVE_LABELS,
-        truth=truth,
-        weight=weight,
+        picture=as_bytes(StretchGrey()(FitSquare(canvas)(picture))),
+        targets=planes[[_OPACITY, _LUNG]],
+        known=planes[[_OPACITY_KNOWN, _LUNG_KNOWN]],
+        truths=np.array([truth], np.float32),
+        weights=np.array([weight], np.float32),
+        positive=((row.label in POSITIVE_LABELS) if judged else None,),
         cell=_cell(row),
+        source="children" if row["group"] == "child" else source_name(row),
+        trusted=trusted(row),
     )
 
 
@@ -107,33 +91,33 @@ def _cell(row: Row) -> str:
 
 
 def _targets(
-    row: Row, folder: Path, boxes: list[tuple[str, str, tuple[float, ...]]], box: Letterbox
+    row: Row, folder: Path, boxes: list[tuple[dict[str, str], Box]], box: Letterbox
 ) -> NDArray[np.bool_]:
     targets = np.zeros((4, box.size, box.size), bool)
     bits = _mask_bits(row, folder, box)
     kind = row["mask_kind"]
     if bits is not None:
         key = "both" if "both_lungs" in kind else "V7" if "ground_glass" in kind else "JSRT"
-        targets[LUNG] = (bits & _LUNG_BITS[key]) > 0
-        targets[LUNG_KNOWN] = True
+        targets[_LUNG] = (bits & _LUNG_BITS[key]) > 0
+        targets[_LUNG_KNOWN] = True
     if row.label == "normal" or (
         row.label == "other_abnormal" and row["label_source"] == "radiologist-RSNA"
     ):
-        targets[OPACITY_KNOWN] = True
+        targets[_OPACITY_KNOWN] = True
     elif row.label in POSITIVE_LABELS:
         if bits is not None and "ground_glass" in kind:
-            targets[OPACITY] = (bits & (_GROUND_GLASS | _CONSOLIDATION)) > 0
-            targets[OPACITY_KNOWN] = True
-        for finding, author, corners in boxes:
-            if finding in BOXES_OF_OPACITY:
-                _draw_box(targets, corners, box, everything_boxed=author == "RSNA")
+            targets[_OPACITY] = (bits & (_GROUND_GLASS | _CONSOLIDATION)) > 0
+            targets[_OPACITY_KNOWN] = True
+        for record, corners in boxes:
+            if record["finding"] in BOXES_OF_OPACITY:
+                _draw_box(targets, corners, box, everything_boxed=record["author"] == "RSNA")
         if bits is not None:  # wherever the film is not lung, there is no lung opacity
-            targets[OPACITY_KNOWN] |= ~_grown(targets[LUNG], box.size // 24)
+            targets[_OPACITY_KNOWN] |= ~_grown(targets[_LUNG], box.size // 24)
     return targets
 
 
 def _draw_box(
-    targets: NDArray[np.bool_], corners: tuple[float, ...], box: Letterbox, everything_boxed: bool
+    targets: NDArray[np.bool_], corners: Box, box: Letterbox, everything_boxed: bool
 ) -> None:
     """The inscribed ellipse is opacity, the corners of the box are unknown.
 
@@ -142,8 +126,8 @@ def _draw_box(
     """
     ends = box.to_network(np.array([corners[:2], corners[2:]]))
     (left, top), (right, bottom) = ends
-    if everything_boxed and not targets[OPACITY_KNOWN].any():
-        targets[OPACITY_KNOWN] = True
+    if everything_boxed and not targets[_OPACITY_KNOWN].any():
+        targets[_OPACITY_KNOWN] = True
     inside = np.zeros(targets.shape[1:], bool)
     rows = slice(max(0, round(top)), max(0, round(bottom)) + 1)
     columns = slice(max(0, round(left)), max(0, round(right)) + 1)
@@ -151,9 +135,9 @@ def _draw_box(
     ellipse = Image.new("1", (box.size, box.size))
     ImageDraw.Draw(ellipse).ellipse((left, top, right, bottom), fill=1)
     seen = np.asarray(ellipse)
-    targets[OPACITY_KNOWN] &= ~(inside & ~targets[OPACITY])
-    targets[OPACITY] |= seen
-    targets[OPACITY_KNOWN] |= seen
+    targets[_OPACITY_KNOWN] &= ~(inside & ~targets[_OPACITY])
+    targets[_OPACITY] |= seen
+    targets[_OPACITY_KNOWN] |= seen
 
 
 def _mask_bits(row: Row, folder: Path, box: Letterbox) -> NDArray[np.uint8] | None:
@@ -172,14 +156,3 @@ def _grown(mask: NDArray[np.bool_], by: int) -> NDArray[np.bool_]:
 
     grown: NDArray[np.bool_] = maximum_filter(mask, size=2 * by + 1)
     return grown
-
-
-def _boxes(folder: Path) -> dict[str, list[tuple[str, str, tuple[float, ...]]]]:
-    """file -> (finding, author, (x0, y0, x1, y1)) in pixels of the stored picture."""
-    found: dict[str, list[tuple[str, str, tuple[float, ...]]]] = {}
-    with (folder / "boxes" / "boxes.csv").open(encoding="utf-8", newline="") as stream:
-        for record in csv.DictReader(stream):
-            x, y, w, h = (float(record[name]) for name in ("x", "y", "w", "h"))
-            entry = (record["finding"], record["author"], (x, y, x + w, y + h))
-            found.setdefault(record["file"], []).append(entry)
-    return found
