@@ -1,4 +1,4 @@
-"""Judges a study by the rules: which protocol each series follows, what was measured, what to do."""
+"""Judges a study by the rules: which protocol each series follows, and how it meets each rule."""
 
 from __future__ import annotations
 

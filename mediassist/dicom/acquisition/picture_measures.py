@@ -14,7 +14,7 @@ from mediassist.dicom.display import Frame, display_grey
 
 Grey = NDArray[np.float32]
 
-_BLUR_SIDE = 1024
+_BLUR_SIDE = 512
 _REBLUR_PIXELS = 11
 _FIELD_LEVEL = 0.06
 _COLOURED = 40
@@ -49,11 +49,17 @@ def _clipped_percent(frame: Frame, bright: bool) -> float | None:
         rows, columns = values.shape
         middle = np.s_[rows // 4 : rows - rows // 4, columns // 4 : columns - columns // 4]
         values, shown = values[middle], shown[middle]
-    low, high = frame.value_range if frame.modality_values is not None else (0.0, 1.0)
-    if not shown.any() or low == high:
+    if not shown.any():
+        return None
+    low, high = frame.value_range if frame.modality_values is not None else _ends(values)
+    if low == high:
         return None
     end = high if is_top else low
     return 100.0 * float((values[shown] == np.float32(end)).mean())
+
+
+def _ends(values: Grey) -> tuple[float, float]:
+    return float(values.min()), float(values.max())
 
 
 def contrast_percent(frame: Frame) -> float | None:
@@ -71,11 +77,11 @@ def contrast_percent(frame: Frame) -> float | None:
 def blur(frame: Frame) -> float | None:
     """Blur from 0 (sharp) to 1, by blurring once more: a sharp picture changes a lot.
 
-    Crete, Dolmiere, Ladret and Nicolas, "The blur effect", SPIE 6492 (2007), on the middle of the
-    picture at full resolution; the worse of the two directions counts, so that motion along one
-    of them shows.
+    Crete, Dolmiere, Ladret and Nicolas, "The blur effect", SPIE 6492 (2007), on the picture
+    reduced to at most 512 pixels, so that values of different detectors compare; the worse of the
+    two directions counts, so that motion along one of them shows.
     """
-    grey = _middle(display_grey(frame), _BLUR_SIDE)
+    grey = _reduced(display_grey(frame), _BLUR_SIDE)
     if min(grey.shape) < 2 * _REBLUR_PIXELS or float(np.ptp(grey)) == 0.0:
         return None
     return max(_blur_along(grey, axis) for axis in (0, 1))
@@ -89,10 +95,12 @@ def _blur_along(grey: Grey, axis: int) -> float:
     return (total - kept) / total if total else 1.0
 
 
-def _middle(grey: Grey, side: int) -> Grey:
-    rows, columns = grey.shape
-    top, left = max(0, (rows - side) // 2), max(0, (columns - side) // 2)
-    return grey[top : top + side, left : left + side]
+def _reduced(grey: Grey, side: int) -> Grey:
+    """Means of square blocks, as many pixels as it takes to get below `side`."""
+    step = -(-max(grey.shape) // side)
+    rows, columns = (length // step for length in grey.shape)
+    blocks = grey[: rows * step, : columns * step].reshape(rows, step, columns, step)
+    return np.asarray(blocks.mean(axis=(1, 3)), dtype=np.float32)
 
 
 def coloured_percent(frame: Frame) -> float | None:

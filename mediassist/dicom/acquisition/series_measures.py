@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 from numpy.typing import NDArray
+from pydicom.dataset import Dataset
 from scipy import ndimage
 
 from mediassist.core.errors import MediAssistError
@@ -80,11 +81,11 @@ def temporal_resolution_ms(series: SeriesSubject) -> float | None:
     return beat_ms / geometry.phases if beat_ms else None
 
 
-def _header(one: Slice) -> values.Dataset:
+def _header(one: Slice) -> Dataset:
     try:
         return read_header(one.instance.path).dataset
     except MediAssistError:
-        return values.Dataset()
+        return Dataset()
 
 
 def slice_jump_mm(series: SeriesSubject) -> float | None:
@@ -127,4 +128,5 @@ def _middle_mm(one: Slice) -> NDArray[np.float64] | None:
         return None
     body = ndimage.binary_fill_holes(largest)
     centre = np.array(ndimage.center_of_mass(body), dtype=np.float64)
-    return 2 * centre * np.array(one.spacing_mm)
+    middle: NDArray[np.float64] = 2 * centre * np.array(one.spacing_mm)
+    return middle

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 import numpy as np
+from pydicom.dataset import Dataset
 
 from mediassist.dicom import values
 from mediassist.dicom.acquisition.header_measures import holder
@@ -107,7 +108,7 @@ def sequence_of(series: SeriesSubject) -> str:
     return ""
 
 
-def _time_ms(dataset: values.Dataset, keyword: str) -> float | None:
+def _time_ms(dataset: Dataset, keyword: str) -> float | None:
     found = holder(dataset, keyword)
     return values.number(found, keyword) if found is not None else None
 
