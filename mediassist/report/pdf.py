@@ -11,6 +11,7 @@ from reportlab.platypus import Flowable
 from mediassist.analysis.result import StudyResult
 from mediassist.core.decision import Decision
 from mediassist.report import annex
+from mediassist.report.acquisition_check import acquisition_check_section
 from mediassist.report.atomic import write_whole
 from mediassist.report.page import RunningText, report_canvas, report_template
 from mediassist.report.pictures import FrameLoader, PictureSet, frame_from_file, make_pictures
@@ -81,6 +82,7 @@ def _story(
         *pictures_section(result, pictures, words),
         *annex.thresholds_section(result, words),
         *annex.not_applicable_section(result, words),
+        *acquisition_check_section(result, words),
         *annex.acquisition_section(result, words),
         *annex.limits_section(words),
         *annex.provenance_section(result, words),
