@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mediassist.analysis.images import StudyImages
+from mediassist.analysis.picture_part import on_whole_picture
 from mediassist.analysis.refusals import deepest
 from mediassist.analysis.series_choice import Candidate, HeaderChoice, choose_by_header
 from mediassist.core.errors import MediAssistError
@@ -62,7 +63,7 @@ class BundleRun:
         refusals: list[tuple[str, Refusal]] = []
         unreadable: list[Message] = []
         for candidate, frame in self._frames(choice):
-            picture = self._images.picture(candidate.instance, frame)
+            picture = self._images.part(candidate.instance, frame)
             if picture is None:
                 unreadable.append(self._unreadable(candidate))
                 continue
@@ -76,7 +77,8 @@ class BundleRun:
             if isinstance(assessment, Refusal):
                 refusals.append((candidate.series.series_uid, assessment))
                 continue
-            assessed.append(_Assessed(candidate, frame, assessment))
+            heat = on_whole_picture(assessment.heat_map, candidate.instance)
+            assessed.append(_Assessed(candidate, frame, replace(assessment, heat_map=heat)))
         if assessed:
             return self._judged(bundle, choice, assessed, refusals, unreadable)
         if unreadable:

@@ -44,11 +44,20 @@ class StudyImages:
         self._keep(key, picture)
         return picture
 
+    def part(self, instance: Instance, frame: int) -> Picture | None:
+        """What models see of a frame: an ultrasound screen without its frame of words."""
+        picture = self.picture(instance, frame)
+        if picture is None or instance.tissue_px is None:
+            return picture
+        left, top, right, bottom = instance.tissue_px
+        part: Picture = picture[top:bottom, left:right]
+        return part
+
     def facts(self, instance: Instance, frame: int, gate: PictureGate) -> PictureFacts | None:
         """What the gate sees in a frame; None if the frame is unreadable."""
         key = (instance.sop_instance_uid, frame)
         if key not in self._facts:
-            picture = self.picture(instance, frame)
+            picture = self.part(instance, frame)
             if picture is None:
                 return None
             self._facts[key] = gate.look(picture)

@@ -46,7 +46,8 @@ class Instance:
     """One DICOM object.
 
     `path` can be opened; `source` is what to tell people (for example `a.zip!/IM0001`).
-    `position_mm` and `orientation` are Image Position and Orientation (Patient), LPS.
+    `position_mm` and `orientation` are Image Position and Orientation (Patient), LPS. `tissue_px`
+    is the part of an ultrasound screen that shows tissue: left, top, right, bottom, ends excluded.
     """
 
     path: Path
@@ -72,6 +73,7 @@ class Instance:
     laterality: str = ""
     lossy: bool = False
     burned_in_annotation: str = ""
+    tissue_px: tuple[int, int, int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ from mediassist.dicom.charset import display_name
 from mediassist.dicom.functional_groups import functional_group, group_or_header
 from mediassist.dicom.header import DicomHeader
 from mediassist.dicom.spacing import pixel_spacing
+from mediassist.dicom.tissue import tissue_rectangle
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,6 +226,7 @@ def _instance(header: DicomHeader, source: str, sop_uid: str, modality: str) -> 
         laterality=_laterality(dataset),
         lossy=syntax in syntaxes.LOSSY or values.code(dataset, "LossyImageCompression") == "01",
         burned_in_annotation=values.code(dataset, "BurnedInAnnotation").upper(),
+        tissue_px=tissue_rectangle(dataset, rows, columns) if modality == "US" else None,
     )
 
 
