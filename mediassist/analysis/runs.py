@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from mediassist.analysis.bundle_run import BundleRun
+from mediassist.analysis.cine_run import CineRun
 from mediassist.analysis.images import StudyImages
 from mediassist.analysis.nodule_run import NoduleRun
 from mediassist.analysis.slices_run import SlicesRun
@@ -38,6 +39,7 @@ RUNS: dict[str, RunFactory] = {
     "classify2d": BundleRun,
     "classify_slices": SlicesRun,
     "detect_volume": NoduleRun,
+    "segment_cine": CineRun,
 }
 
 

@@ -71,6 +71,16 @@ TERMS: dict[str, str] = {
     "thoracic_diameter": "Thoracic diameter",
     "cobb_angle": "Cobb angle",
     "ejection_fraction": "Ejection fraction",
+    "lv_ejection_fraction": "Left ventricular ejection fraction",
+    "lv_end_diastolic_volume": "Left ventricular end-diastolic volume",
+    "lv_end_systolic_volume": "Left ventricular end-systolic volume",
+    "lv_stroke_volume": "Left ventricular stroke volume",
+    "lv_muscle_mass": "Left ventricular muscle mass",
+    "lv_muscle_to_cavity": "Left ventricular muscle to cavity, by volume",
+    "rv_ejection_fraction": "Right ventricular ejection fraction",
+    "rv_end_diastolic_volume": "Right ventricular end-diastolic volume",
+    "rv_end_systolic_volume": "Right ventricular end-systolic volume",
+    "rv_to_lv_volume": "Right to left ventricular volume",
     "cup_disc_ratio": "Vertical cup-to-disc ratio",
     "kl_grade_estimate": "Kellgren-Lawrence grade, estimated",
     "longest_extent": "Longest extent of the lesion",
@@ -79,6 +89,15 @@ TERMS: dict[str, str] = {
     **{
         method: method
         for method in (
+            "greatest width of the heart over greatest width from lung to lung, from the model's "
+            "outlines",
+            "greatest width along the rows",
+            "greatest width along the rows at the detector, magnified",
+            "greatest width along the rows, estimated magnification taken off",
+            "outlined areas of all slices times their distance",
+            "outlined muscle at end-diastole, 1.05 g/mL",
+            "from the volumes at end-diastole and end-systole",
+            "volumes at end-diastole",
             "expected grade 0 to 4 from the model's chances of KL >= 1 to KL >= 4; not a reading",
             "vertical extents of the model's outlines of cup and disc, photograph as stored",
             "extent of the model's outline",

@@ -9,18 +9,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from contourpy import LineType, contour_generator
-from numpy.typing import NDArray
 from scipy import ndimage
 
 from mediassist.core.finding import Measurement, Region, RegionKind
 from mediassist.core.study import PixelSpacing, SpacingSource
 from mediassist.core.vocabulary import Code
+from mediassist.models.contours import (
+    LEVEL,
+    Island,
+    Plane,
+    Points,
+    largest_island,
+    outline_of,
+)
 from mediassist.models.letterbox import Letterbox
 from mediassist.models.measures.reading import FrameReading, Measured
-
-Plane = NDArray[np.float32]
-Points = NDArray[np.float64]
 
 NAME = "cardiothoracic_ratio"
 HEART, RIGHT_LUNG, LEFT_LUNG = "Heart", "Right lung", "Left lung"
@@ -36,13 +39,10 @@ _WIDTH_METHODS = {
     SpacingSource.DETECTOR: "greatest width along the rows at the detector, magnified",
     SpacingSource.ERMF: "greatest width along the rows, estimated magnification taken off",
 }
-_LEVEL = 0.5
-_LIMIT = 6.0  # logits beyond this are as good as certain; sharper edges would cost no accuracy
 _LEAST_LUNG = 0.02  # of the square: smaller islands are no lung
 _LEAST_HEART = 0.01
 _LEAST_BALANCE = 0.25  # the smaller lung as a share of the larger
 _PLAUSIBLE = (0.2, 0.95)
-_MAX_POINTS = 160
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +81,10 @@ def chest_outlines(heart: Plane, lungs: Plane) -> ChestOutlines | None:
     islands = _two_lungs(lungs)
     if islands is None:
         return None
-    heart_island = _largest(heart >= _LEVEL)
+    heart_island = largest_island(heart >= LEVEL)
     if heart_island is None or heart_island.mean() < _LEAST_HEART:
         return None
-    lines = [_outline(heart, heart_island), *(_outline(lungs, island) for island in islands)]
+    lines = [outline_of(heart, heart_island), *(outline_of(lungs, island) for island in islands)]
     if any(len(line) < 3 for line in lines):
         return None
     # On a film as it is hung, the patient's right lies on the left.
@@ -165,13 +165,13 @@ def _region(reading: FrameReading, kind: RegionKind, label: str, points: Points)
     )
 
 
-def _two_lungs(lungs: Plane) -> list[NDArray[np.bool_]] | None:
+def _two_lungs(lungs: Plane) -> list[Island] | None:
     """Two islands of the lung map at one half.
 
     Where they touch, a higher level parts them, and every cell goes to the nearer part.
     """
-    whole = lungs >= _LEVEL
-    for level in (_LEVEL, 0.6, 0.7, 0.8, 0.9, 0.95):
+    whole = lungs >= LEVEL
+    for level in (LEVEL, 0.6, 0.7, 0.8, 0.9, 0.95):
         labels, count = ndimage.label(lungs >= level)
         if count < 2:
             continue
@@ -187,30 +187,3 @@ def _two_lungs(lungs: Plane) -> list[NDArray[np.bool_]] | None:
         kept = np.isin(together, np.unique(together[np.isin(labels, (larger, smaller))]))
         return [whole & kept & nearer, whole & kept & ~nearer]
     return None
-
-
-def _largest(mask: NDArray[np.bool_]) -> NDArray[np.bool_] | None:
-    labels, count = ndimage.label(mask)
-    if count == 0:
-        return None
-    sizes = ndimage.sum_labels(mask, labels, np.arange(1, count + 1))
-    result: NDArray[np.bool_] = labels == int(np.argmax(sizes)) + 1
-    return result
-
-
-def _outline(probabilities: Plane, island: NDArray[np.bool_]) -> Points:
-    """Longest line at one half round an island, finer than the map's cells.
-
-    Logits change evenly across an edge where probabilities jump, so the line between two cells is
-    put by logits.
-    """
-    clipped = np.clip(probabilities.astype(np.float64), 1e-6, 1 - 1e-6)
-    logits = np.clip(np.log(clipped / (1 - clipped)), -_LIMIT, _LIMIT)
-    others = (probabilities >= _LEVEL) & ~island
-    padded = np.pad(np.where(others, -_LIMIT, logits), 1, constant_values=-_LIMIT)
-    generator = contour_generator(z=padded, line_type=LineType.Separate)
-    lines = [np.asarray(line, np.float64) - 1.0 for line in generator.lines(0.0)]
-    # Noise elsewhere has its own short lines; the island's is the longest.
-    line = max(lines, key=len, default=np.empty((0, 2)))
-    step = max(1, -(-len(line) // _MAX_POINTS))
-    return line[::step]

@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from mediassist.models.training.augment import Strength
-from mediassist.models.training.domains.heart_chest_set import HEART, LUNGS, SIZE, groups, load
+from mediassist.models.training.domains.heart_chest_finish import finish, judge
+from mediassist.models.training.domains.heart_chest_set import (
+    HEART,
+    LUNGS,
+    SIZE,
+    groups,
+    load,
+    load_judged,
+)
 from mediassist.models.training.domains.heart_chest_texts import TEXTS
 from mediassist.models.training.loop import Schedule
 from mediassist.models.training.recipe import BundleSpec, Training
@@ -35,6 +43,10 @@ TRAINING = Training(
             task="measure2d",
             task_fields={"measure": "cardiothoracic_ratio"},
             groups=groups,
+            load=load_judged,
+            judge=judge,
+            label_free=True,
+            finish=finish,
             age_years=(18.0, 90.0),
             baseline={
                 "AUC": 0.636,
