@@ -31,22 +31,28 @@ class DiscNetwork(FindingNetwork):
     Parameters
     ----------
     answers : number of image-level logits; the first is glaucoma. They see the window alone.
+    stride : of the maps given, in pixels of the photograph.
     window : side in pixels of the second look, divisible by 32.
 
     Input
         (N, 3, S, S) float32 in 0..1, S divisible by 64.
     Output, a tuple
-        logits (N, answers); logits (N, 3, S/2, S/2) of disc and cup as the second look sees them,
-        put back to their place, and of the disc as the first look sees it.
+        logits (N, answers); logits (N, 3, S/stride, S/stride) of disc and cup as the second
+        look sees them, put back to their place, and of the disc as the first look sees it.
     """
 
     def __init__(
-        self, answers: int = 1, window: int = 160, width: int = 64, dropout: float = 0.3
+        self,
+        answers: int = 1,
+        stride: int = 2,
+        window: int = 160,
+        width: int = 64,
+        dropout: float = 0.3,
     ) -> None:
         super().__init__(
             answers, 2, stride=4, evidence=[CUP] * answers, width=width, dropout=dropout
         )
-        self.window = window
+        self.window, self.stride = window, stride
         self.first = FindingNetwork(1, 1, stride=4, width=32)
         # Only its map is used.
         self.first.answers = nn.ModuleList([nn.Identity()])
@@ -63,11 +69,11 @@ class DiscNetwork(FindingNetwork):
             side = side * torch.exp((torch.rand_like(side) - 0.5) * 0.4)
         seen = functional.grid_sample(x, _grid(centre, side, self.window), align_corners=False)
         logits, near = super().forward(seen)
-        half = x.shape[2] // 2
-        back = _grid(-centre / side, 1 / side, half)
+        size = x.shape[2] // self.stride
+        back = _grid(-centre / side, 1 / side, size)
         placed = functional.grid_sample(near - _OUTSIDE, back, align_corners=False) + _OUTSIDE
         whole = functional.interpolate(
-            first, size=(half, half), mode="bilinear", align_corners=False
+            first, size=(size, size), mode="bilinear", align_corners=False
         )
         return logits, torch.cat([placed, whole], 1)
 
@@ -76,6 +82,7 @@ class DiscNetwork(FindingNetwork):
         return {
             "name": "disc",
             "answers": len(self.answers),
+            "stride": self.stride,
             "window": self.window,
             "width": self.width,
         }

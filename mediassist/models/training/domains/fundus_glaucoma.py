@@ -95,7 +95,7 @@ def groups(sample: Sample) -> Iterator[str]:
 TRAINING = Training(
     name="fundus_glaucoma",
     load=load,
-    network={"name": "disc", "answers": 1, "window": 160},
+    network={"name": "disc", "answers": 1, "stride": 2, "window": 160},
     preprocessing=preprocessing(SIZE, local_contrast=False),
     plan=Plan(Schedule(9, 28, 16, averaging=0.985), SIZE),
     short_plan=Plan(Schedule(6, 26, 16, averaging=0.98), SIZE),
