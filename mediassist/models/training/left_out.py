@@ -29,7 +29,8 @@ def leave_out(
     """Train without `source` by the short plan and write figures on it to `out/left_out.json`.
 
     Every bundle of the training for which the source has both classes gets an entry, beside
-    the baseline's under the same conditions.
+    the baseline's under the same conditions; single pictures, as scans of one source may all
+    be positive.
     """
     if source not in training.sources:
         raise WrongUsage(
@@ -53,7 +54,7 @@ def leave_out(
         if truths == {True, False}:
             progress(f"{spec.id}: figures on {source}")
             judged = judge(spec, exported(training, spec, network), inside)
-            figures = figures_of.discrimination(judged.units)
+            figures = figures_of.discrimination(judged.pictures)
             figures["comparison"] = _comparison(
                 spec, data, outside, judged.samples, judged.pictures
             )

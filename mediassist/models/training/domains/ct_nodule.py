@@ -15,6 +15,7 @@ from mediassist.models.training.domains.ct_nodule_set import (
     patch_of,
 )
 from mediassist.models.training.domains.ct_nodule_texts import TEXTS
+from mediassist.models.training.domains.ct_nodule_volumes import volume_figures
 from mediassist.models.training.loop import Schedule
 from mediassist.models.training.recipe import BundleSpec, Training
 from mediassist.models.training.scan_judge import UnitJudge
@@ -42,9 +43,10 @@ TRAINING = Training(
             task_fields={
                 "window_hu": [WINDOW_LEVEL_HU, WINDOW_WIDTH_HU],
                 "patch_mm": 0.7 * PATCH_PX,
-                "series": {"planes": ["axial"], "thickness_mm": [0.0, 3.0]},
+                "series": {"planes": ["axial"], "thickness_mm": [0.0, 5.0]},
             },
             judge=UnitJudge(unit=patch_name, gated=False),
+            volumes=volume_figures,
             picture=lambda sample: ThreeChannels()(patch_of(sample.row)),
             age_years=(18.0, 100.0),
             marks_only=True,

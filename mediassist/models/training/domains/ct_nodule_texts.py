@@ -52,7 +52,8 @@ TEXTS: dict[str, Any] = {
         "Ground glass and nodules under 4 mm are hardly found by the finder.",
         "Vessels that run along the slices' normal, scars and lymph nodes at fissures are marked.",
         "Nodules of more than 30 mm, or broadly grown into the chest wall, may get no mark.",
-        "Slices thicker than 3 mm are refused.",
+        "Training scans had slices of at most 2.5 mm; those of up to 5 mm are read, but small "
+        "nodules fall between them. Thicker ones are refused.",
     ),
     "licence": {
         "weights": "CC BY 4.0",
