@@ -2,7 +2,8 @@
 
 Every picture of the test split goes through the product's own gate, preprocessing and runtime, as
 it is and changed as other machines, archives and people change pictures. Printed: the AUC on
-pictures let in, its change, and the share let in.
+pictures let in, its change, how many negatives are flagged and positives cleared, and the share
+let in.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import argparse
 import io
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +54,16 @@ def _framed(image: Image.Image) -> Image.Image:
     return wide
 
 
+def _hurried(image: Image.Image, rng: np.random.Generator) -> Image.Image:
+    """Out of focus by two 224ths of the picture and dark to one side."""
+    blurred = image.filter(ImageFilter.GaussianBlur(2 * max(image.size) / 224))
+    rows, columns = np.mgrid[-1 : 1 : image.height * 1j, -1 : 1 : image.width * 1j]
+    angle = rng.uniform(0, 2 * np.pi)
+    light = 1 - 0.6 * np.clip(0.5 + np.cos(angle) * columns + np.sin(angle) * rows, 0, 1)
+    values = np.asarray(blurred, np.float32) * (light if image.mode == "L" else light[..., None])
+    return Image.fromarray(values.astype(np.uint8), image.mode)
+
+
 CHANGES: dict[str, Change] = {
     "as it is": lambda image, rng: image,
     "turned by 90 degrees": lambda image, rng: image.transpose(Image.Transpose.ROTATE_90),
@@ -65,14 +77,26 @@ CHANGES: dict[str, Change] = {
     "out of focus": lambda image, rng: image.filter(
         ImageFilter.GaussianBlur(max(image.size) / 256)
     ),
+    "hurried photograph": _hurried,
     "4:3 frame": lambda image, rng: _framed(image),
 }
 
 
-def measure(
-    bundle_id: str, data: Path, names: Sequence[str], most: int
-) -> list[tuple[str, float, float, int]]:
-    """Rows (change, AUC, share let in, pictures); at most `most` test pictures are used."""
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One change: AUC, (negatives flagged, negatives), (positives cleared, positives), (let in,
+    pictures)."""
+
+    name: str
+    auc: float
+    flagged: tuple[int, int]
+    cleared: tuple[int, int]
+    let_in: tuple[int, int]
+
+
+def measure(bundle_id: str, data: Path, names: Sequence[str], most: int) -> list[Row]:
+    """One row a change; at most `most` pictures of the test split are used."""
+    from mediassist.core.vocabulary import Verdict
     from mediassist.models.applicability import picture_refusal
     from mediassist.models.gate import PictureGate
     from mediassist.models.loaded import LoadedBundle
@@ -80,6 +104,7 @@ def measure(
     from mediassist.models.training.domains import training_of
     from mediassist.models.training.scoring import known
     from mediassist.settings import Settings
+    from mediassist.statistics.probability import ProbabilityMap
     from mediassist.statistics.roc import auc
 
     settings = Settings()
@@ -93,9 +118,12 @@ def measure(
     counted = [s for s, counts in zip(samples, known(spec, samples), strict=True) if counts]
     chosen = np.random.default_rng(7).permutation(len(counted))[:most]
     colour = len(counted[0].picture) == 3
+    point = info.block.operating_point.to_core()
+    probability_map = ProbabilityMap.from_dict(info.block.probability_map.model_dump())
     rows = []
     for name in names:
-        truths, scores, let_in = [], [], 0
+        truths: list[bool] = []
+        scores: list[float] = []
         for position in chosen:
             sample = counted[position]
             with Image.open(sample.row.path) as image:
@@ -104,11 +132,21 @@ def measure(
             rule = info.block.gate
             if rule is not None and picture_refusal(rule, gate.look(picture)) is not None:
                 continue
-            let_in += 1
             truths.append(bool(sample.positive[spec.answer]))
             scores.append(float(bundle.runtime.predict(bundle.prepare(picture))[0][0, 0]))
         value = auc(truths, scores) if 0 < sum(truths) < len(truths) else float("nan")
-        rows.append((name, value, let_in / len(chosen), len(chosen)))
+        verdicts = [point.verdict(float(p)) for p in probability_map.apply(scores)]
+        flagged = sum(v is Verdict.FLAGGED for t, v in zip(truths, verdicts, strict=True) if not t)
+        cleared = sum(v is Verdict.CLEARED for t, v in zip(truths, verdicts, strict=True) if t)
+        rows.append(
+            Row(
+                name,
+                value,
+                (flagged, len(truths) - sum(truths)),
+                (cleared, sum(truths)),
+                (len(truths), len(chosen)),
+            )
+        )
     return rows
 
 
@@ -127,10 +165,11 @@ def main() -> None:
     arguments = parser.parse_args()
     names = ["as it is", *(n for n in arguments.only or CHANGES if n != "as it is")]
     rows = measure(arguments.bundle, arguments.data, names, arguments.most)
-    print(f"| {arguments.bundle}, {rows[0][3]} pictures | AUC | change | let in |")
-    print("|---|---|---|---|")
-    for name, value, share, _ in rows:
-        print(f"| {name} | {value:.3f} | {value - rows[0][1]:+.3f} | {share:.3f} |")
+    print(f"| {arguments.bundle} | AUC | change | negatives flagged | positives cleared | let in |")
+    print("|---|---|---|---|---|---|")
+    for row in rows:
+        shares = " | ".join(f"{a}/{b}" for a, b in (row.flagged, row.cleared, row.let_in))
+        print(f"| {row.name} | {row.auc:.3f} | {row.auc - rows[0].auc:+.3f} | {shares} |")
 
 
 if __name__ == "__main__":
