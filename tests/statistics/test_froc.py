@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import f1_score, jaccard_score
 
+from mediassist.statistics.bootstrap import cluster_bootstrap
+from mediassist.statistics.estimate import IndexArray
 from mediassist.statistics.froc import (
     MarkedImage,
     box_iou,
     detection_rate_at,
     dice,
     froc_curve,
+    froc_intervals,
     mask_iou,
     match_marks,
+    mean_detection,
     pointing_hit,
 )
 
@@ -99,3 +103,47 @@ def test_boxes_that_do_not_meet_overlap_by_nothing() -> None:
     assert box_iou(LESION, (30, 30, 40, 40)) == 0.0
     assert box_iou(LESION, LESION) == 1.0
     assert box_iou((1, 1, 1, 1), (1, 1, 1, 1)) == 0.0
+
+
+def test_the_mean_over_false_mark_rates_is_counted_by_hand() -> None:
+    # Two lesions on four images; the second is found only with three false marks (0.75 an image).
+    images = [
+        MarkedImage(1, (0.9,), (0,)),
+        MarkedImage(1, (0.1,), (0,)),
+        MarkedImage(0, (0.8, 0.7, 0.6), (-1, -1, -1)),
+        MarkedImage(0),
+    ]
+    # 1/8, 1/4, 1/2: one of two; 1, 2, 4, 8: both.
+    assert mean_detection(froc_curve(images)) == pytest.approx((3 * 0.5 + 4 * 1.0) / 7)
+
+
+@settings(max_examples=25)
+@given(st.lists(IMAGE, min_size=1, max_size=8), st.integers(0, 5))
+def test_drawn_patients_give_what_the_plain_bootstrap_gives(
+    images: list[MarkedImage], seed: int
+) -> None:
+    patients = [str(place // 2) for place in range(len(images))]
+
+    def plain(rows: IndexArray) -> float:
+        rate = detection_rate_at(froc_curve([images[row] for row in rows]), 1.0)
+        return float("nan") if rate.value is None else rate.value
+
+    (found,), mean = froc_intervals(images, patients, (1.0,), resamples=40, seed=seed)
+    slow = cluster_bootstrap(plain, patients, resamples=40, seed=seed)
+    assert found.value == slow.value
+    if found.value is not None:
+        assert 0.0 <= found.low <= found.high <= 1.0
+        assert mean.value is not None and mean.low <= mean.high
+
+
+def test_lesions_of_one_patient_widen_the_interval() -> None:
+    hits = [MarkedImage(1, (0.9,), (0,)) for _ in range(30)]
+    misses = [MarkedImage(1) for _ in range(30)]
+    alone, _ = froc_intervals([*hits, *misses], [str(i) for i in range(60)], (1.0,))
+    together, _ = froc_intervals([*hits, *misses], [str(i // 10) for i in range(60)], (1.0,))
+    assert together[0].high - together[0].low > 1.5 * (alone[0].high - alone[0].low)
+
+
+def test_without_lesions_there_is_no_interval() -> None:
+    found, mean = froc_intervals([MarkedImage(0, (0.5,), (-1,))], ["a"], (0.5, 1.0))
+    assert [each.value for each in (*found, mean)] == [None, None, None]

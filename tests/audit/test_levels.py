@@ -1,0 +1,183 @@
+"""Patient, study and image; bundle and domain; candidates without a verdict."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.metrics import precision_score, recall_score
+from statsmodels.stats.proportion import proportion_confint
+
+from mediassist.audit import AuditOptions, Case, TargetVerdict, Unit, audit
+from mediassist.audit.columns import Columns
+from mediassist.audit.joining import joined
+from mediassist.audit.manifest import Lesion, ManifestCase
+from mediassist.audit.outcome import BundleOutcome, CaseOutcome, ImageFacts, Mark
+from mediassist.audit.rates import case_rates, study_rates
+from mediassist.core.vocabulary import Verdict
+from mediassist.statistics.froc import MarkedImage
+from tests.audit.tables import case, many
+
+QUICK = AuditOptions(resamples=30)
+ALARM = {"cleared": 0, "review": 1, "flagged": 2}
+JUDGED = st.lists(
+    st.tuples(
+        st.booleans(),
+        st.sampled_from(["flagged", "review", "cleared"]),
+        st.sampled_from(["p", "q", "r"]),
+        st.sampled_from(["s", "t"]),
+    ),
+    min_size=1,
+    max_size=25,
+)
+
+
+def cases_of(rows: list[tuple[bool, str, str, str]]) -> list[Case]:
+    """Every study belongs to one patient."""
+    return [
+        case(place, positive, verdict, 0.5, patient=patient, study=f"{patient}-{study}")
+        for place, (positive, verdict, patient, study) in enumerate(rows)
+    ]
+
+
+@settings(max_examples=60)
+@given(JUDGED)
+def test_study_rates_are_what_counting_studies_by_hand_gives(
+    rows: list[tuple[bool, str, str, str]],
+) -> None:
+    positives: dict[str, list[int]] = defaultdict(list)
+    negatives: dict[str, list[int]] = defaultdict(list)
+    for positive, verdict, patient, study in rows:
+        (positives if positive else negatives)[f"{patient}-{study}"].append(ALARM[verdict])
+    for study in positives:
+        negatives.pop(study, None)
+    every: dict[str, list[int]] = defaultdict(list)
+    for _, verdict, patient, study in rows:
+        every[f"{patient}-{study}"].append(ALARM[verdict])
+    found = dict(study_rates(Columns.of(cases_of(rows), Unit.PATIENT), QUICK))
+    counted = {name: (each.rate.numerator, each.rate.denominator) for name, each in found.items()}
+    assert counted["detection"] == (
+        sum(min(alarms) == 2 for alarms in positives.values()),
+        len(positives),
+    )
+    assert counted["false_negative"] == (
+        sum(min(alarms) == 0 for alarms in positives.values()),
+        len(positives),
+    )
+    assert counted["false_positive"] == (
+        sum(max(alarms) == 2 for alarms in negatives.values()),
+        len(negatives),
+    )
+    # A study waits for review if nothing in it is flagged and something is unsure.
+    assert counted["review_load"] == (
+        sum(max(alarms) == 1 for alarms in every.values()),
+        len(every),
+    )
+
+
+@settings(max_examples=40)
+@given(JUDGED)
+def test_case_rates_are_scikit_learns(rows: list[tuple[bool, str, str, str]]) -> None:
+    truth = [positive for positive, *_ in rows]
+    flagged = [verdict == "flagged" for _, verdict, *_ in rows]
+    found = dict(case_rates(Columns.of(cases_of(rows), Unit.PATIENT), QUICK))
+    if any(truth):
+        assert found["sensitivity_high"].rate.value == pytest.approx(recall_score(truth, flagged))
+    if any(flagged):
+        assert found["ppv"].rate.value == pytest.approx(precision_score(truth, flagged))
+    if not all(truth):
+        specificity = recall_score([not t for t in truth], [not f for f in flagged])
+        assert found["specificity_high"].rate.value == pytest.approx(specificity)
+
+
+def test_both_intervals_stand_beside_each_other_and_agree_with_statsmodels() -> None:
+    (one,) = audit(many({"flagged": 40, "review": 9, "cleared": 1}, {"cleared": 50})).findings
+    figure = one.rate("false_negative")
+    assert figure.exact == pytest.approx(proportion_confint(1, 50, method="beta"))
+    assert figure.wilson == pytest.approx(proportion_confint(1, 50, method="wilson"))
+    assert (figure.rate.low, figure.rate.high) == figure.exact
+    (other,) = audit(
+        many({"flagged": 40, "review": 9, "cleared": 1}, {"cleared": 50}),
+        options=AuditOptions(interval="wilson"),
+    ).findings
+    assert (other.rate("false_negative").rate.low, other.rate("false_negative").rate.high) == (
+        figure.wilson
+    )
+    # The verdict stands on the one-sided Clopper-Pearson bound, whatever is shown.
+    assert other.targets == one.targets
+
+
+def test_a_domain_is_as_good_as_its_weakest_finding_and_bundles_stand_apart() -> None:
+    strong = [
+        case(f"s{i}", i < 300, "flagged" if i < 300 else "cleared", finding="glaucoma", bundle="a")
+        for i in range(400)
+    ]
+    weak = [case(f"w{i}", True, "cleared", finding="cataract", bundle="b") for i in range(10)]
+    other = [case(f"x{i}", True, "flagged", finding="glaucoma", bundle="c") for i in range(5)]
+    result = audit([*strong, *weak, *other], options=QUICK)
+    (eye,) = result.domains
+    assert (eye.name, eye.verdict) == ("eye", TargetVerdict.NOT_MET)
+    assert set(eye.findings) == {"glaucoma", "cataract"}
+    assert dict(eye.rates)["detection"].rate.denominator == 315
+    bundles = {one.name: dict(one.rates)["detection"].rate for one in result.bundles}
+    assert (bundles["a"].denominator, bundles["c"].denominator) == (300, 5)
+    assert bundles["b"].numerator == 0
+
+
+def test_candidates_without_a_verdict_count_in_no_rate() -> None:
+    cases = [
+        Case(
+            case=str(i),
+            positive=True,
+            finding="coronary_stenosis",
+            score=0.5,
+            verdict=Verdict.REVIEW,
+            bundle="heart_coronary_stenosis_xa",
+            marks_only=True,
+            marks=MarkedImage(1, (0.9,), (0,)),
+        )
+        for i in range(4)
+    ]
+    (one,) = audit(cases, options=QUICK).findings
+    assert one.verdict is TargetVerdict.MARKS_ONLY
+    assert one.rate("detection").rate.denominator == 0
+    assert one.lesions is not None and one.lesions.as_shown.value == 1.0
+    assert "audit_marks_only" in [warning.code for warning in one.warnings]
+
+
+def outcome(marks: tuple[Mark, ...], images: int) -> CaseOutcome:
+    return CaseOutcome(
+        results=(
+            BundleOutcome(
+                bundle="lung_nodule_ct",
+                version="1",
+                sha256="ab",
+                finding="lung_nodule",
+                verdict=Verdict.REVIEW,
+                probability=0.9,
+                marks=marks,
+            ),
+        ),
+        facts=ImageFacts(images=images, frames=images, rows=100, columns=100, study="1.2.3"),
+    )
+
+
+def row(*lesions: Lesion) -> ManifestCase:
+    return ManifestCase(
+        case="a", path=Path("a"), positive=True, finding="lung_nodule", lesions=lesions
+    )
+
+
+def test_in_a_series_a_mark_must_lie_on_the_lesions_slices() -> None:
+    marks = ((10.0, 10.0, 20.0, 20.0, 0.9, 4.0), (10.0, 10.0, 20.0, 20.0, 0.8, 9.0))
+    one = joined(row(Lesion((8, 8, 24, 24), 3, 5)), outcome(marks, 12), ())
+    assert one.marks == MarkedImage(1, (0.9, 0.8), (0, -1))
+    assert one.study == "1.2.3" and one.in_slices
+    # Without slices nobody knows which image the box is on.
+    assert joined(row(Lesion((8, 8, 24, 24))), outcome(marks, 12), ()).marks is None
+    assert joined(row(Lesion((8, 8, 24, 24))), outcome(marks[:1], 1), ()).marks == MarkedImage(
+        1, (0.9,), (0,)
+    )
