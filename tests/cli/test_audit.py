@@ -92,3 +92,13 @@ def test_two_audits_are_compared(run: Run, chinese_path: Path) -> None:
     assert ran.code == 0
     assert "McNemar" in ran.out
     assert (chinese_path / "both" / "comparison.json").is_file()
+
+
+def test_only_one_thing_is_audited_at_a_time(run: Run, chinese_path: Path) -> None:
+    write_table(chinese_path / "t.csv", scored_rows(10))
+    (chinese_path / "results").mkdir()
+    ran = run("audit", "t.csv", "--from-reviews", "results", "--out", "out")
+    assert ran.code == ExitCode.WRONG_USAGE
+    ran = run("audit", "--from-reviews", "results", "--out", "out")
+    assert ran.code == ExitCode.WRONG_USAGE
+    assert "holds no results" in ran.err
