@@ -4,8 +4,9 @@
     python -m tools.catalogue --check    change nothing; exit 1 if a sentence lacks its translation
 
 Sentences are found in the source, not at run time: `say("code", "Sentence {field}.")` and
-`words.sentence("Sentence {field}.")` with literal text, and the closed lists of
-`mediassist.text.terms`. A sentence that is no longer said is dropped from the catalogue.
+`words.sentence("Sentence {field}.")` with literal text, the closed lists of
+`mediassist.text.terms`, and titles and advice of the acquisition rules. A sentence that is no
+longer said is dropped from the catalogue.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from mediassist.dicom.acquisition.rule import Rule
+from mediassist.dicom.acquisition.rulebook import rulebook
 from mediassist.text.terms import TERM_CONTEXT, TERMS
 from tools.po_file import Entry, compile_mo, read_po, write_po
 
@@ -67,12 +70,21 @@ def collect(package: Path = PACKAGE) -> tuple[dict[tuple[str, str], Entry], list
                 unclear.append(f"{where}:{line}")
             elif sentence:
                 places.setdefault(("", sentence), []).append(where)
+    for protocol in rulebook():
+        where = f"dicom/acquisition/rules/{protocol.id}.toml"
+        said = (protocol.title, *(text for rule in protocol.rules for text in _said_by(rule)))
+        for sentence in dict.fromkeys(said):
+            places.setdefault(("", sentence), []).append(where)
     for english in TERMS.values():
         places.setdefault((TERM_CONTEXT, english), []).append("text/terms.py")
     entries = {
         key: Entry(key[1], context=key[0], references=tuple(where)) for key, where in places.items()
     }
     return entries, unclear
+
+
+def _said_by(rule: Rule) -> tuple[str, str]:
+    return rule.title, rule.advice
 
 
 def fields(pattern: str) -> set[str]:

@@ -87,6 +87,8 @@ class Rule(_Strict):
             raise ValueError("'tag' belongs to measure = \"tag\", and only there")
         if self.severity is Outcome.PASS:
             raise ValueError("severity is warn or fail")
+        if any(brace in self.title + self.advice for brace in "{}"):
+            raise ValueError("title and advice are sentences without braces")
         unknown = [name for name in self.findings if name not in FINDINGS]
         if unknown:
             raise ValueError(f"unknown findings: {unknown}")
