@@ -101,7 +101,7 @@ TRAINING = Training(
     load=load,
     network={"answers": 3, "maps": 3, "stride": 4, "evidence": [LESION, LESION, LESION]},
     preprocessing=preprocessing(SIZE, local_contrast=True),
-    plan=Plan(Schedule(11, 28, 16, averaging=0.985), SIZE, 6, 256),
+    plan=Plan(Schedule(10, 28, 16, averaging=0.985), SIZE, 6, 224),
     short_plan=Plan(Schedule(7, 26, 16, averaging=0.98), SIZE, 4, 256),
     losses=Losses(maps=(1.5, 0.8, 0.4), evidence=0.3),
     strength=Strength(
