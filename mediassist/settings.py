@@ -45,6 +45,8 @@ class Settings(BaseSettings):
     lang : language of reports and of the window, `en` or `zh`.
     institution, reader : printed in the report and kept with decisions.
     assume_charset : character set of DICOM text where the file names none.
+    experimental : experimental models take part without being named; they are too weak to rely
+        on.
     """
 
     model_config = SettingsConfigDict(env_prefix="MEDIASSIST_", extra="ignore")
@@ -55,6 +57,7 @@ class Settings(BaseSettings):
     institution: str = ""
     reader: str = ""
     assume_charset: str = "GB18030"
+    experimental: bool = False
 
     @classmethod
     def settings_customise_sources(

@@ -43,7 +43,8 @@ def utc_now() -> datetime:
 
 class Analyzer:
     """Analyses one study after the other with the bundles asked for (default: all but
-    experimental ones). Bundles load at the first study that their header contract fits.
+    experimental ones, and those too where the settings switch them on). Bundles load at the first
+    study that their header contract fits.
 
     `damaged` lists bundles that are installed but can't be trusted; their results are FAILED and
     the rest goes on.
@@ -136,7 +137,8 @@ class Analyzer:
             return tuple(
                 entry
                 for entry in installed
-                if isinstance(entry, BundleInfo) and not entry.block.experimental
+                if isinstance(entry, BundleInfo)
+                and (self._settings.experimental or not entry.block.experimental)
             )
         chosen = []
         for name in dict.fromkeys(bundles):

@@ -80,6 +80,7 @@ class AnalysisProcess:
         self._process: SpawnProcess | None = None
         self._connection: Connection | None = None
         self._one_at_a_time = threading.Lock()
+        self._outdated = threading.Event()
 
     @property
     def running(self) -> bool:
@@ -105,6 +106,11 @@ class AnalysisProcess:
             except (EOFError, ConnectionError) as error:
                 raise self._died() from error
 
+    def serve_next(self, serve: Serve) -> None:
+        """Let another function serve from the next study on; a child at work finishes its own."""
+        self._serve = serve
+        self._outdated.set()
+
     def close(self) -> None:
         """End the child, whatever it does."""
         process, connection = self._process, self._connection
@@ -120,7 +126,8 @@ class AnalysisProcess:
             process.close()
 
     def _started(self) -> Connection:
-        if self._connection is None or not self.running:
+        if self._connection is None or not self.running or self._outdated.is_set():
+            self._outdated.clear()
             self.close()
             ours, theirs = self._context.Pipe()
             # Not a daemon: the guarded decoder needs children of its own. A child whose window has

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from mediassist.analysis.result import StudyResult
 from mediassist.core.finding import BundleResult
 from mediassist.reading.decisions import awaits_decision
+from mediassist.reading.places import marked_places
 from mediassist.reading.worklist import findings_in_order
 
 
@@ -22,25 +23,25 @@ class FindingStop:
 
 
 def finding_stops(result: StudyResult) -> tuple[FindingStop, ...]:
-    """Every region of every finding that awaits a decision; a finding without one stops once."""
+    """Every place of every finding that awaits a decision; a finding without one stops once."""
     return tuple(
         stop for one in findings_in_order(result) if awaits_decision(one) for stop in stops_of(one)
     )
 
 
 def stops_of(result: BundleResult) -> tuple[FindingStop, ...]:
-    """The regions of one finding, strongest first; else its strongest picture; else itself."""
+    """The places of one finding, strongest first; else its structures, its strongest picture, or
+    itself."""
     bundle_id = result.bundle.bundle_id
-    if result.regions:
-        order = sorted(
-            range(len(result.regions)), key=lambda index: -(result.regions[index].score or 0.0)
-        )
+    places = marked_places(result)
+    if places:
         return tuple(
-            FindingStop(
-                bundle_id, result.regions[i].sop_instance_uid, result.regions[i].frame, region=i
-            )
-            for i in order
+            FindingStop(bundle_id, place.sop_instance_uid, place.frame, region=place.region)
+            for place in places
         )
+    if result.regions:
+        first = result.regions[0]
+        return (FindingStop(bundle_id, first.sop_instance_uid, first.frame),)
     if result.image_scores:
         best = max(result.image_scores, key=lambda score: score.probability)
         return (FindingStop(bundle_id, best.sop_instance_uid, best.frame),)

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pydicom import Dataset
 
 from mediassist.core.messages import Message
 from mediassist.core.study import Instance
@@ -53,12 +54,14 @@ class Picture:
     frames : the frame itself, then copies of half, a quarter ... of its size.
     letters : orientation letters of the unturned picture, where the file states them.
     pixel_aspect : row over column spacing where the file gives a ratio but no millimetres.
+    frame_time_ms : from one frame to the next, where the file states it.
     """
 
     frames: tuple[Frame, ...]
     letters: Letters | None = None
     pixel_aspect: float = 1.0
     span: float = 1.0
+    frame_time_ms: float | None = None
 
     @property
     def columns(self) -> int:
@@ -146,7 +149,20 @@ def load_picture(position: ScrollPosition) -> Picture:
         letters=_letters(instance, values.codes(dataset, "PatientOrientation")),
         pixel_aspect=ratio[0] / ratio[1] if len(ratio) == 2 and min(ratio) > 0 else 1.0,
         span=max(high - low, 1e-6),
+        frame_time_ms=_frame_time_ms(dataset) if instance.frames > 1 else None,
     )
+
+
+def _frame_time_ms(dataset: Dataset) -> float | None:
+    """Frame Time, else from Recommended Display Frame Rate or Cine Rate (PS3.3 C.7.6.5)."""
+    time_ms = values.number(dataset, "FrameTime")
+    if time_ms is not None and time_ms > 0:
+        return time_ms
+    for name in ("RecommendedDisplayFrameRate", "CineRate"):
+        rate = values.number(dataset, name)
+        if rate is not None and rate > 0:
+            return 1000.0 / rate
+    return None
 
 
 def _letters(instance: Instance, patient_orientation: tuple[str, ...]) -> Letters | None:

@@ -25,6 +25,7 @@ class Preferences:
     analyse_on_opening : start the analysis of every study as soon as it is open.
     order : how the study list is sorted.
     heat_opacity : 0..1, how strongly a heat map covers the picture.
+    experimental : experimental models take part in analyses.
     """
 
     lang: str = ""
@@ -32,6 +33,7 @@ class Preferences:
     analyse_on_opening: bool = True
     order: SortOrder = SortOrder.URGENT_FIRST
     heat_opacity: float = 0.45
+    experimental: bool = False
 
 
 def load_preferences(path: Path) -> Preferences:

@@ -81,10 +81,12 @@ class WorklistRow:
 
 
 def findings_in_order(result: StudyResult) -> tuple[BundleResult, ...]:
-    """Results with the most urgent verdict first, then by falling probability."""
+    """Results with the most urgent verdict first, then by falling probability; models that only
+    mark stand after those that give a verdict."""
 
-    def key(one: BundleResult) -> tuple[int, float, str]:
-        return VERDICT_ORDER.index(one.verdict), -(one.probability or 0.0), one.bundle.bundle_id
+    def key(one: BundleResult) -> tuple[int, bool, float, str]:
+        place = VERDICT_ORDER.index(one.verdict)
+        return place, one.bundle.marks_only, -(one.probability or 0.0), one.bundle.bundle_id
 
     return tuple(sorted(result.results, key=key))
 
@@ -154,11 +156,13 @@ class Worklist:
 def _urgency(row: WorklistRow) -> tuple[int, float, int]:
     """Flagged, review, then failed, unassessed and unanalysed, then cleared.
 
-    Flagged and review rows stand by falling probability among themselves.
+    Flagged and review rows stand by falling probability among themselves; the number of a model
+    that gives no verdict does not count.
     """
     chance = 0.0
     if row.result is not None and row.headline in (Verdict.FLAGGED, Verdict.REVIEW):
-        chance = findings_in_order(row.result)[0].probability or 0.0
+        first = findings_in_order(row.result)[0]
+        chance = 0.0 if first.bundle.marks_only else first.probability or 0.0
     match row.headline:
         case Verdict.FLAGGED:
             place = 0

@@ -12,9 +12,11 @@ from mediassist.report.plain_words import (
     bundle_remarks,
     joined,
     lower_threshold_words,
+    marks_only,
     measured_words,
     upper_threshold_words,
 )
+from mediassist.report.structures import value_words
 from mediassist.report.study_words import finding_title, time_stamp
 from mediassist.report.typeface import shortened
 from mediassist.report.typesetting import BODY, SMALL, Style, TextBlock
@@ -25,6 +27,7 @@ _NAME = Style(size=9.0, leading=13.0, strong=True, before=4.0)
 _CELL = Style(size=8.0, leading=11.0)
 _ITEM = Style(size=8.0, leading=11.0, indent=10.0, after=1.5)
 _TINY = Style(size=6.8, leading=9.0)
+_VALUE = Style(size=9.0, leading=11.5, strong=True)
 # Points for a heading, its note, a table's head and one row: the note never stands alone.
 _HEAD_AND_FIRST_ROW = 120.0
 _SERIES_ROWS = 40
@@ -36,7 +39,7 @@ def thresholds_section(result: StudyResult, words: Words) -> list[Flowable]:
     blocks: list[Flowable] = []
     for entry in by_urgency(result):
         point = entry.operating_point
-        if point is None or entry.probability is None:
+        if point is None or entry.probability is None or marks_only(entry):
             continue
         meaning = joined(
             [
@@ -58,6 +61,36 @@ def thresholds_section(result: StudyResult, words: Words) -> list[Flowable]:
     if not blocks:
         return []
     return headed(words.sentence("What the thresholds mean"), blocks)
+
+
+def measurements_section(result: StudyResult, words: Words) -> list[Flowable]:
+    """Everything that was measured: value, unit and how, by finding."""
+    rows: list[list[Cell]] = []
+    for entry in by_urgency(result):
+        for number, measured in enumerate(entry.measurements):
+            method = shortened(words.term(measured.method), 300)
+            rows.append(
+                [
+                    "" if number else finding_title(entry.bundle, words),
+                    shortened(words.term(measured.name), 80),
+                    [TextBlock(value_words(measured), _VALUE)],
+                    method or words.sentence("method not stated"),
+                ]
+            )
+    if not rows:
+        return []
+    head = [
+        words.sentence("Finding"),
+        words.sentence("Measurement"),
+        words.sentence("Value"),
+        words.sentence("How it was measured"),
+    ]
+    widths = [120.0, 130.0, 70.0, CONTENT_WIDTH - 320.0]
+    return headed(
+        words.sentence("Measurements"),
+        [table(head, rows, widths, style=_CELL)],
+        keep=_HEAD_AND_FIRST_ROW,
+    )
 
 
 def not_applicable_section(result: StudyResult, words: Words) -> list[Flowable]:

@@ -10,35 +10,48 @@ from mediassist.core.finding import BundleResult, Measurement
 from mediassist.core.messages import Value
 from mediassist.core.vocabulary import Verdict
 from mediassist.report.pictures import find_instance
-from mediassist.report.plain_words import decimals
+from mediassist.report.plain_words import decimals, marks_only
+from mediassist.report.structures import is_structure, value_words
 from mediassist.report.study_words import decision_on, finding_title, place_words, size_words
 from mediassist.report.typeface import shortened
 from mediassist.text import Words
 
 
 def measurement_words(measurement: Measurement, words: Words) -> str:
-    """A measured value with its unit (UCUM `1` is no unit) and method."""
-    unit = "" if measurement.unit in ("", "1", "{ratio}") else f" {measurement.unit}"
+    """A measured value with its unit and method."""
     return words.sentence(
         "{name}: {value} ({method}).",
         name=shortened(words.term(measurement.name), 80),
-        value=f"{measurement.value:.3g}{unit}",
+        value=value_words(measurement),
         method=shortened(words.term(measurement.method), 160)
         or words.sentence("method not stated"),
     )
 
 
 def _regions_words(result: StudyResult, entry: BundleResult, words: Words) -> str:
-    """How many places are marked, where the strongest is and how large."""
-    marked = [region for region in entry.regions if region.points_px]
+    """How many places are marked, where the strongest is and how large.
+
+    Outlines of named structures are no places. Places on several images of a series may be one
+    lesion, so that the images are counted then.
+    """
+    marked = [region for region in entry.regions if region.points_px and not is_structure(region)]
     if not marked:
-        return words.sentence("No place is marked.")
+        # What was measured stands in the lines below.
+        return "" if entry.regions else words.sentence("No place is marked.")
     strongest = max(marked, key=lambda region: region.score or 0.0)
     found = find_instance(result.study, strongest.sop_instance_uid)
     series, instance = found if found else (None, None)
     place = place_words(series, instance, strongest.frame, words)
     size = size_words(strongest, words)
     fields: dict[str, Value] = {"count": len(marked), "place": place}
+    images = len({(region.sop_instance_uid, region.frame) for region in marked})
+    if images > 1:
+        fields["count"] = images
+        if size:
+            return words.sentence(
+                "Images with marks: {count}; the strongest: {place}, {size}.", size=size, **fields
+            )
+        return words.sentence("Images with marks: {count}; the strongest: {place}.", **fields)
     if size:
         return words.sentence(
             "Places marked: {count}; the strongest: {place}, {size}.", size=size, **fields
@@ -59,14 +72,17 @@ def draft_findings(result: StudyResult, ordered: Sequence[BundleResult], words: 
                 finding=name,
                 probability=probability,
             )
-            lines.append(said + gap + _regions_words(result, entry, words))
+            lines.append((said + gap + _regions_words(result, entry, words)).rstrip())
+        elif marks_only(entry):
+            said = words.sentence("{finding}: candidates only, no verdict.", finding=name)
+            lines.append((said + gap + _regions_words(result, entry, words)).rstrip())
         elif entry.verdict is Verdict.REVIEW:
             said = words.sentence(
                 "{finding}: the software is not sure, probability {probability}.",
                 finding=name,
                 probability=probability,
             )
-            lines.append(said + gap + _regions_words(result, entry, words))
+            lines.append((said + gap + _regions_words(result, entry, words)).rstrip())
         lines += [
             f"{name}: {measurement_words(measurement, words)}" for measurement in entry.measurements
         ]
@@ -126,6 +142,8 @@ def draft_impression(
                 )
         elif entry.verdict is Verdict.FLAGGED:
             lines.append(words.sentence("Suspected: {finding}; to be confirmed.", finding=name))
+        elif marks_only(entry):
+            lines.append(words.sentence("{finding}: no verdict; a person must look.", finding=name))
         elif entry.verdict is Verdict.REVIEW:
             lines.append(words.sentence("{finding}: undecided; a person must look.", finding=name))
     assessed = [

@@ -6,6 +6,7 @@ are those of `core.finding.Region`: (column, row), whole numbers at pixel centre
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,7 @@ from PIL import Image, ImageDraw
 
 from mediassist.core.finding import Region, RegionKind
 from mediassist.core.study import PixelSpacing
+from mediassist.report.structures import LegendEntry, StructureLook, end_marks, is_line
 from mediassist.report.typeface import picture_font, printable
 
 LONG_SIDE_PX = 1000
@@ -108,10 +110,54 @@ def draw_outline(
         draw_label(picture, (x, max(top - 4, 4)), str(number), colour=colour, size=28)
 
 
-def _dashes(points: list[_Point], on: float = 16.0, off: float = 12.0) -> list[list[_Point]]:
-    """A line cut into dashes by its length, across corners: a contour has many short stretches."""
+def draw_structure(picture: Image.Image, grid: Grid, region: Region, look: StructureLook) -> None:
+    """A named structure in the line of its label; a measured length gets marks at its ends."""
+    points = [grid.place(x, y) for x, y in corners(region)]
+    if len(points) < 2:
+        return
+    draw = ImageDraw.Draw(picture)
+    lines = [points] if is_line(region) else [[*points, points[0]]]
+    if look.dashes:
+        lines = [
+            dash for line in lines for dash in _dashes(line, tuple(4 * d for d in look.dashes))
+        ]
+    if is_line(region):
+        lines += end_marks(points[0], points[1], 11.0)
+    for ink, width in ((_BLACK, 7), (look.rgb, 4)):
+        for line in lines:
+            draw.line(line, fill=ink, width=width, joint="curve")
+
+
+def draw_legend(picture: Image.Image, entries: Sequence[LegendEntry]) -> None:
+    """Names of the structures with their lines, at the upper right."""
+    if not entries:
+        return
+    font = picture_font(22)
+    texts = [printable(entry.text) for entry in entries]
+    step, sample, inset = 32, 52, 10
+    width = min(
+        picture.width - 2 * inset, round(max(font.getlength(text) for text in texts)) + sample + 34
+    )
+    left, top = picture.width - width - inset, inset
+    shade = Image.new("RGBA", (width, step * len(entries) + 12), (0, 0, 0, 150))
+    picture.paste(shade.convert("RGB"), (left, top), shade.getchannel("A"))
+    draw = ImageDraw.Draw(picture)
+    for number, (entry, text) in enumerate(zip(entries, texts, strict=True)):
+        middle = top + 6 + step * number + step / 2
+        line = [(left + 12.0, middle), (left + 12.0 + sample, middle)]
+        dashes = tuple(4 * d for d in entry.look.dashes)
+        for piece in _dashes(line, dashes) if dashes else [line]:
+            draw.line(piece, fill=entry.look.rgb, width=4)
+        draw.text((left + 22 + sample, middle), text, fill=_WHITE, font=font, anchor="lm")
+
+
+def _dashes(points: list[_Point], pattern: tuple[float, ...] = (16.0, 12.0)) -> list[list[_Point]]:
+    """A line cut into dashes by its length, across corners: a contour has many short stretches.
+
+    `pattern` gives lengths on and off in turn.
+    """
     dashes: list[list[_Point]] = []
-    drawing, left = True, on
+    place, left = 0, pattern[0]
     current = [points[0]]
     for (x0, y0), (x1, y1) in zip(points, points[1:], strict=False):
         length = float(np.hypot(x1 - x0, y1 - y0))
@@ -119,14 +165,14 @@ def _dashes(points: list[_Point], on: float = 16.0, off: float = 12.0) -> list[l
         while length - done > left:
             done += left
             at = (x0 + (x1 - x0) * done / length, y0 + (y1 - y0) * done / length)
-            if drawing:
+            if place % 2 == 0:
                 dashes.append([*current, at])
-            drawing = not drawing
-            left = on if drawing else off
+            place += 1
+            left = pattern[place % len(pattern)]
             current = [at]
         left -= length - done
         current.append((x1, y1))
-    if drawing and len(current) > 1:
+    if place % 2 == 0 and len(current) > 1:
         dashes.append(current)
     return dashes
 

@@ -80,6 +80,7 @@ def _story(
         *draft(result, decisions, words),
         *signature(words),
         *pictures_section(result, pictures, words),
+        *annex.measurements_section(result, words),
         *annex.thresholds_section(result, words),
         *annex.not_applicable_section(result, words),
         *acquisition_check_section(result, words),

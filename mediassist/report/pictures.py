@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +19,13 @@ from mediassist.core.messages import Message, say
 from mediassist.core.study import Instance, PixelSpacing, Series, SpacingSource, Study
 from mediassist.core.vocabulary import Verdict
 from mediassist.report import overlay
+from mediassist.report.structures import (
+    LegendEntry,
+    StructureLook,
+    is_structure,
+    legend_entries,
+    structure_looks,
+)
 from mediassist.report.verdict_marks import LOOKS
 from mediassist.text import Words
 
@@ -40,7 +47,8 @@ class Picture:
     """One frame of a study with what a bundle says about it.
 
     `key_image` carries outlines and scale bar, `heat_map` the evidence; both are None where the
-    file could not be shown, and `failure` says why. `regions` are numbered from 1 in this order.
+    file could not be shown, and `failure` says why. `regions` are the suspicious places, numbered
+    from 1 in this order; `structures` are outlines with a name, explained by `legend`.
     """
 
     bundle_id: str
@@ -50,6 +58,8 @@ class Picture:
     instance: Instance | None
     frame: int
     regions: tuple[Region, ...] = ()
+    structures: tuple[Region, ...] = ()
+    legend: tuple[LegendEntry, ...] = ()
     key_image: Image.Image | None = None
     heat_map: Image.Image | None = None
     failure: Message | None = None
@@ -114,22 +124,27 @@ def _marked_frames(result: BundleResult) -> list[tuple[str, int]]:
 def make_pictures(
     result: StudyResult, words: Words, load: FrameLoader = frame_from_file
 ) -> PictureSet:
-    """Pictures of every bundle that flagged something or asks for review.
+    """Pictures of every bundle that flagged something or asks for review, and one picture of what a
+    bundle measured where it cleared the study: a number is checked by its outline.
 
     Where none does, one plain picture of the study (verdict NOT_APPLICABLE, no bundle): a report
     without any picture can be filed with the wrong patient unnoticed.
     """
     pictures: list[Picture] = []
     left_out: list[tuple[str, int]] = []
-    for verdict in (Verdict.FLAGGED, Verdict.REVIEW):
+    looks = structure_looks(result.results)
+    for verdict in (Verdict.FLAGGED, Verdict.REVIEW, Verdict.CLEARED):
         for bundle in result.results:
             if bundle.verdict is not verdict:
                 continue
-            frames = _marked_frames(bundle)
-            if len(frames) > FRAMES_PER_BUNDLE:
-                left_out.append((bundle.bundle.bundle_id, len(frames) - FRAMES_PER_BUNDLE))
-            for uid, frame in frames[:FRAMES_PER_BUNDLE]:
-                pictures.append(_picture_of(result.study, bundle, uid, frame, words, load))
+            frames, most = _marked_frames(bundle), FRAMES_PER_BUNDLE
+            if verdict is Verdict.CLEARED:
+                measured = any(is_structure(region) for region in bundle.regions)
+                frames, most = (frames[:1], 1) if measured else ([], 0)
+            if len(frames) > most:
+                left_out.append((bundle.bundle.bundle_id, len(frames) - most))
+            for uid, frame in frames[:most]:
+                pictures.append(_picture_of(result.study, bundle, uid, frame, words, load, looks))
     if not pictures and (instance := representative_image(result.study)) is not None:
         pictures.append(_overview(result.study, instance, words, load))
     return PictureSet(tuple(pictures), tuple(left_out))
@@ -145,7 +160,7 @@ def _overview(study: Study, instance: Instance, words: Words, load: FrameLoader)
         instance=instance,
         frame=instance.frames // 2 if instance.frames > 1 else 0,
     )
-    return _drawn(plain, (), words, load)
+    return _drawn(plain, (), words, load, {})
 
 
 def _picture_of(
@@ -155,10 +170,13 @@ def _picture_of(
     frame: int,
     words: Words,
     load: FrameLoader,
+    looks: dict[str, StructureLook],
 ) -> Picture:
     place = find_instance(study, uid)
-    regions = [r for r in bundle.regions if (r.sop_instance_uid, r.frame) == (uid, frame)]
+    here = [r for r in bundle.regions if (r.sop_instance_uid, r.frame) == (uid, frame)]
+    regions = [region for region in here if not is_structure(region)]
     regions.sort(key=lambda region: -(region.score or 0.0))
+    structures = tuple(region for region in here if is_structure(region))
     picture = Picture(
         bundle_id=bundle.bundle.bundle_id,
         finding=bundle.bundle.finding,
@@ -167,14 +185,20 @@ def _picture_of(
         instance=place[1] if place else None,
         frame=frame,
         regions=tuple(regions),
+        structures=structures,
+        legend=legend_entries(structures, bundle.measurements, looks, words),
     )
     heat = [h for h in bundle.heat_maps if (h.sop_instance_uid, h.frame) == (uid, frame)]
-    return _drawn(picture, tuple(heat), words, load)
+    return _drawn(picture, tuple(heat), words, load, looks)
 
 
-def _drawn(picture: Picture, heat: tuple[HeatMap, ...], words: Words, load: FrameLoader) -> Picture:
-    from dataclasses import replace
-
+def _drawn(
+    picture: Picture,
+    heat: tuple[HeatMap, ...],
+    words: Words,
+    load: FrameLoader,
+    looks: dict[str, StructureLook],
+) -> Picture:
     instance = picture.instance
     if instance is None:
         missing = say("picture_not_in_study", "The marked image is not part of the study.")
@@ -188,6 +212,8 @@ def _drawn(picture: Picture, heat: tuple[HeatMap, ...], words: Words, load: Fram
     grid = overlay.Grid.fitting(rows, columns, spacing)
     plain = overlay.enlarged(pixels, grid)
     key_image = plain.copy()
+    for region in picture.structures:
+        overlay.draw_structure(key_image, grid, region, looks[region.label])
     outlined = [region for region in picture.regions if len(region.points_px) >= 2]
     for number, region in enumerate(outlined, start=1):
         overlay.draw_outline(
@@ -199,6 +225,7 @@ def _drawn(picture: Picture, heat: tuple[HeatMap, ...], words: Words, load: Fram
             number=number if len(outlined) > 1 else None,
         )
     _draw_frame_marks(key_image, grid, instance, spacing, words)
+    overlay.draw_legend(key_image, picture.legend)
     notice = (
         words.sentence("AI mark, not verified. Research use, not for diagnosis.")
         if picture.bundle_id

@@ -11,7 +11,7 @@ from mediassist.core.study import SpacingSource
 from mediassist.report.blocks import heading_line, table_style
 from mediassist.report.page import CONTENT_WIDTH
 from mediassist.report.pictures import Picture, PictureSet, usable_spacing
-from mediassist.report.plain_words import decimals
+from mediassist.report.plain_words import decimals, verdict_words
 from mediassist.report.study_words import finding_title, place_words, size_words
 from mediassist.report.typeface import shortened
 from mediassist.report.typesetting import BODY, SMALL, Style, TextBlock
@@ -73,16 +73,16 @@ def _picture(result: StudyResult, picture: Picture, words: Words) -> list[Flowab
     place = place_words(picture.series, picture.instance, picture.frame, words)
     beside = _notes(picture, words)
     if picture.bundle_id:
-        bundle = next(
-            entry.bundle for entry in result.results if entry.bundle.bundle_id == picture.bundle_id
+        entry = next(
+            entry for entry in result.results if entry.bundle.bundle_id == picture.bundle_id
         )
         verdict: list[Flowable] = [
             VerdictWord(
                 picture.verdict,
                 words.sentence(
                     "{finding}: {verdict}",
-                    finding=finding_title(bundle, words),
-                    verdict=words.term(picture.verdict.value),
+                    finding=finding_title(entry.bundle, words),
+                    verdict=verdict_words(entry, words),
                 ),
             )
         ]
@@ -122,8 +122,6 @@ def _notes(picture: Picture, words: Words) -> list[Flowable]:
     outlined = [region for region in picture.regions if len(region.points_px) >= 2]
     for number, region in enumerate(outlined[:_PLACES], start=1):
         parts = [words.sentence("Place {number}", number=number)]
-        if region.label:
-            parts.append(shortened(region.label, 60))
         if size := size_words(region, words):
             parts.append(size)
         if region.score is not None:
@@ -131,7 +129,10 @@ def _notes(picture: Picture, words: Words) -> list[Flowable]:
         lines.append(("，" if words.lang == "zh_CN" else ", ").join(parts))
     if len(outlined) > _PLACES:
         lines.append(words.sentence("and {count} more", count=len(outlined) - _PLACES))
-    if picture.bundle_id and not outlined:
+    if picture.legend:
+        names = ("；" if words.lang == "zh_CN" else "; ").join(e.text for e in picture.legend)
+        lines.append(words.sentence("Outlined by the model: {structures}", structures=names))
+    if picture.bundle_id and not outlined and not picture.legend:
         lines.append(words.sentence("No outline on this image."))
     spacing = usable_spacing(picture.instance.spacing) if picture.instance else None
     if spacing is None:

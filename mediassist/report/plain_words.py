@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mediassist.core.finding import BundleResult
 from mediassist.core.operating_point import OperatingPoint, PromiseKind, Rate
+from mediassist.core.vocabulary import Verdict
 from mediassist.text import Words
 
 
@@ -107,10 +108,25 @@ def measured_words(point: OperatingPoint, words: Words) -> list[str]:
     return lines
 
 
-def bundle_remarks(result: BundleResult, words: Words) -> list[str]:
-    """What is special about the model, said wherever its verdict is explained."""
+def marks_only(result: BundleResult) -> bool:
+    """Whether a result only marks candidates: its "review" is no verdict of the model."""
+    return result.bundle.marks_only and result.verdict is Verdict.REVIEW
+
+
+def verdict_words(result: BundleResult, words: Words) -> str:
+    """The verdict as a term; for a model that only marks, that it gives none."""
+    if marks_only(result):
+        return words.sentence("Marks only: no verdict")
+    return words.term(result.verdict.value)
+
+
+def bundle_remarks(result: BundleResult, words: Words, *, said_marks: bool = False) -> list[str]:
+    """What is special about the model, said wherever its verdict is explained.
+
+    `said_marks` leaves out that it only marks, where that has been said already.
+    """
     remarks = []
-    if result.bundle.marks_only:
+    if result.bundle.marks_only and not said_marks:
         remarks.append(words.sentence("This model only shows candidates; it never clears a study."))
     if result.bundle.experimental:
         remarks.append(

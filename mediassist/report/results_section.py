@@ -14,7 +14,7 @@ from mediassist.core.vocabulary import Verdict
 from mediassist.report.blocks import Cell, boxed, headed, label_grid, table, table_style
 from mediassist.report.draft import draft_findings, draft_impression
 from mediassist.report.page import CONTENT_WIDTH
-from mediassist.report.plain_words import bundle_remarks, decimals
+from mediassist.report.plain_words import bundle_remarks, decimals, marks_only, verdict_words
 from mediassist.report.study_words import (
     age,
     body_parts_and_methods,
@@ -79,17 +79,16 @@ def heading(result: StudyResult, words: Words) -> list[Flowable]:
 
 def counts_line(result: StudyResult, words: Words) -> Flowable:
     """How many findings got which verdict, each with its mark."""
-    counts = Counter(entry.verdict for entry in result.results)
+    counts = Counter((entry.verdict, verdict_words(entry, words)) for entry in result.results)
     cells: list[Flowable] = []
     widths: list[float] = []
-    for verdict in URGENCY:
-        if counts[verdict]:
-            said = words.sentence(
-                "{verdict}: {count}", verdict=words.term(verdict.value), count=counts[verdict]
-            )
-            cell = VerdictWord(verdict, said, size=8.5)
-            cells.append(cell)
-            widths.append(cell.natural_width + 12.0)
+    # Several models that only mark stand apart from those that are not sure.
+    ordered = sorted(counts, key=lambda key: (URGENCY.index(key[0]), key[1] != words.term(key[0])))
+    for verdict, word in ordered:
+        said = words.sentence("{verdict}: {count}", verdict=word, count=counts[verdict, word])
+        cell = VerdictWord(verdict, said, size=8.5)
+        cells.append(cell)
+        widths.append(cell.natural_width + 12.0)
     return Table(
         [[*cells, ""]],
         colWidths=[*widths, CONTENT_WIDTH - sum(widths)],
@@ -149,7 +148,7 @@ def _result_row(
     if entry.failure is not None:
         reason = shortened(words.message(entry.failure), 400)
         probability: list[Flowable] = [TextBlock(reason, VALUE)]
-    elif entry.probability is None:
+    elif entry.probability is None or marks_only(entry):
         probability = [TextBlock("-", VALUE)]
     else:
         probability = [TextBlock(decimals(entry.probability), _PROBABILITY)]
@@ -159,7 +158,7 @@ def _result_row(
             )
     decision = decision_on(result, entry.bundle, decisions)
     return [
-        VerdictWord(entry.verdict, words.term(entry.verdict.value)),
+        VerdictWord(entry.verdict, verdict_words(entry, words)),
         finding,
         probability,
         [TextBlock(decision_words(decision, entry.bundle, words), SMALL)],

@@ -33,9 +33,9 @@ from mediassist.reading.audit_choice import (
 from mediassist.settings import Settings
 from mediassist.text import Words
 from mediassist.ui import theme
+from mediassist.ui.buttons import ActionButton, text_label
 from mediassist.ui.error_words import error_words
 from mediassist.ui.export_dialog import LANGUAGE_NAMES
-from mediassist.ui.finding_card import ActionButton, text_label
 from mediassist.ui.operation import BackgroundPool, Operation, OperationCancelled, Reporter
 
 _TARGETS = (95.0, 1.0, 5.0)

@@ -27,6 +27,7 @@ TOOLBAR = (
     "tool_pan",
     "tool_zoom",
     "tool_scroll",
+    "cine",
     "",
     "presets",
     "invert",
@@ -44,7 +45,7 @@ TOOLBAR = (
     "next_finding",
 )
 TOOLS = ("tool_window", "tool_pan", "tool_zoom", "tool_scroll")
-SWITCHES = ("outlines", "heat", "invert")
+SWITCHES = ("outlines", "heat", "invert", "cine")
 ICONS = {
     "tool_window": "window_level",
     "tool_pan": "pan",

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from mediassist.text import Words
-from mediassist.ui.finding_card import ActionButton, text_label
+from mediassist.ui.buttons import ActionButton, text_label
 
 # A language is named in itself: whoever needs it can read it.
 LANGUAGE_NAMES = {"en": "English", "zh_CN": "中文"}

@@ -10,8 +10,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
-    QPushButton,
-    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -19,45 +17,26 @@ from PySide6.QtWidgets import (
 from mediassist.core.decision import Decision, DecisionKind
 from mediassist.core.finding import BundleResult
 from mediassist.reading.decisions import decidable
+from mediassist.reading.display_set import DisplaySet
+from mediassist.reading.places import MarkedPlace, marked_places, series_scores
 from mediassist.text import Words
 from mediassist.ui import theme
+from mediassist.ui.buttons import ActionButton, text_label
+from mediassist.ui.card_parts import MeasurementTable, PlacesList
 from mediassist.ui.finding_words import (
     details_lines,
     meaning_sentence,
-    measurement_lines,
+    only_marks,
     promise_sentence,
     threshold_labels,
+    verdict_badge,
     warning_lines,
 )
 from mediassist.ui.icons import icon
-from mediassist.ui.own_keys import BUTTON_KEYS, TEXT_KEYS, OwnKeys
+from mediassist.ui.own_keys import TEXT_KEYS, OwnKeys
+from mediassist.ui.slice_scores import SliceScores
 from mediassist.ui.threshold_bar import ThresholdBar
 from mediassist.ui.verdict_mark import VerdictBadge
-
-
-def text_label(text: str, kind: str = "") -> QLabel:
-    """A label that wraps and can be copied from; never interpreted as markup."""
-    label = QLabel(text)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setWordWrap(True)
-    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-    label.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
-    if kind:
-        label.setProperty(kind, True)
-    return label
-
-
-class ActionButton(OwnKeys, QPushButton):
-    """A button that Enter presses too, so that the whole window works from the keyboard."""
-
-    own_keys = BUTTON_KEYS
-
-    def keyPressEvent(self, event):
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.click()
-        else:
-            super().keyPressEvent(event)
 
 
 class _ReasonField(OwnKeys, QLineEdit):
@@ -80,8 +59,16 @@ class FindingCard(QFrame):
 
     chosen = Signal(str)
     decided = Signal(str, object, str)
+    place_asked = Signal(str, object)
 
-    def __init__(self, result: BundleResult, words: Words, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        result: BundleResult,
+        shown: DisplaySet,
+        words: Words,
+        parent: QWidget | None = None,
+    ) -> None:
+        """`shown` are the pictures of the study, by which places are named."""
         super().__init__(parent)
         self.bundle_id = result.bundle.bundle_id
         self._result = result
@@ -95,8 +82,9 @@ class FindingCard(QFrame):
         layout.setSpacing(6)
         layout.addLayout(self._heading())
         self._add_assessment(layout)
-        for line in measurement_lines(result, words):
-            layout.addWidget(text_label(line))
+        self._add_places(layout, shown)
+        if result.measurements:
+            layout.addWidget(MeasurementTable(result, words))
         for line in warning_lines(result, words):
             layout.addWidget(text_label(line, "dim"))
         if decidable(result):
@@ -122,14 +110,15 @@ class FindingCard(QFrame):
         font.setBold(True)
         name.setFont(font)
         verdict = self._result.verdict
-        badge = VerdictBadge(verdict, self._words.term(verdict.value))
+        badge = VerdictBadge(verdict, verdict_badge(self._result, self._words))
         row.addWidget(name, 1)
         row.addWidget(badge, 0, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight)
         return row
 
     def _add_assessment(self, layout: QVBoxLayout) -> None:
         result, words = self._result, self._words
-        if result.probability is not None and result.operating_point is not None:
+        has_verdict = not only_marks(result)
+        if has_verdict and result.probability is not None and result.operating_point is not None:
             row = QHBoxLayout()
             row.setSpacing(10)
             value, labels = threshold_labels(result.probability, result.operating_point)
@@ -147,6 +136,34 @@ class FindingCard(QFrame):
         promise = promise_sentence(result, words)
         if promise:
             layout.addWidget(text_label(promise, "dim"))
+
+    def _add_places(self, layout: QVBoxLayout, shown: DisplaySet) -> None:
+        """Scores along each series, and the places to jump to where there is a choice."""
+        result, words = self._result, self._words
+        point = None if only_marks(result) else result.operating_point
+        thresholds = () if point is None else (point.t_low, point.t_high)
+        self.scores = [
+            SliceScores(each, result.verdict, tuple(t for t in thresholds if t is not None), words)
+            for each in series_scores(result, shown)
+        ]
+        for scores in self.scores:
+            scores.picture_asked.connect(
+                lambda uid, frame: self.place_asked.emit(self.bundle_id, MarkedPlace(uid, frame))
+            )
+            layout.addWidget(scores)
+        places = marked_places(result)
+        self.places: PlacesList | None = None
+        if len(places) > 1:
+            self.places = PlacesList(places, shown, words)
+            self.places.place_asked.connect(
+                lambda place: self.place_asked.emit(self.bundle_id, place)
+            )
+            layout.addWidget(self.places)
+
+    def show_position(self, series_index: int, position: int) -> None:
+        """The viewport shows this picture."""
+        for scores in self.scores:
+            scores.show_position(series_index, position)
 
     def _buttons(self) -> QHBoxLayout:
         words = self._words

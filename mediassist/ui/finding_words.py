@@ -16,8 +16,27 @@ def threshold_labels(probability: float, point: OperatingPoint) -> tuple[str, tu
     return decimals(probability), thresholds
 
 
+def only_marks(result: BundleResult) -> bool:
+    """Whether the model marks candidates and gives no verdict on them."""
+    from mediassist.report.plain_words import marks_only
+
+    return marks_only(result)
+
+
+def verdict_badge(result: BundleResult, words: Words) -> str:
+    """The verdict in words, as the report has it."""
+    from mediassist.report.plain_words import verdict_words
+
+    return verdict_words(result, words)
+
+
 def meaning_sentence(result: BundleResult, words: Words) -> str:
     """What the verdict means for the reader, in one sentence."""
+    if only_marks(result):
+        return words.sentence(
+            "This model only shows candidates, the strongest first. It gives no verdict and clears"
+            " nobody."
+        )
     match result.verdict:
         case Verdict.FLAGGED:
             return words.sentence("At or above the upper threshold: marked for you to check.")
@@ -41,7 +60,7 @@ def promise_sentence(result: BundleResult, words: Words) -> str:
     """What stands behind the lower threshold, in short; the details say it in full. Empty where
     no threshold was used."""
     point = result.operating_point
-    if point is None or result.probability is None:
+    if point is None or result.probability is None or only_marks(result):
         return ""
     promise = point.promise
     if point.t_low is None:
@@ -99,29 +118,17 @@ def refusal_numbers(result: BundleResult, words: Words) -> str:
     )
 
 
-def measurement_lines(result: BundleResult, words: Words) -> list[str]:
-    return [
-        words.sentence(
-            "{name}: {value} {unit} ({method})",
-            name=words.term(one.name),
-            value=f"{one.value:g}",
-            unit="" if one.unit == "1" else one.unit,
-            method=words.term(one.method),
-        )
-        for one in result.measurements
-    ]
-
-
 def warning_lines(result: BundleResult, words: Words) -> list[str]:
     from mediassist.report.plain_words import bundle_remarks
 
-    return [*bundle_remarks(result, words), *(words.message(w) for w in result.warnings)]
+    remarks = bundle_remarks(result, words, said_marks=only_marks(result))
+    return [*remarks, *(words.message(w) for w in result.warnings)]
 
 
 def details_lines(result: BundleResult, words: Words) -> list[str]:
     """Thresholds, measured rates, series, model identity: what a careful reader asks for."""
     lines: list[str] = []
-    if result.operating_point is not None:
+    if result.operating_point is not None and not only_marks(result):
         from mediassist.report.plain_words import (
             lower_threshold_words,
             measured_words,

@@ -20,10 +20,12 @@ from mediassist.analysis.result import StudyResult
 from mediassist.core.decision import Decision
 from mediassist.core.finding import BundleResult
 from mediassist.core.vocabulary import Verdict
+from mediassist.reading.display_set import DisplaySet, display_set
 from mediassist.reading.worklist import AnalysisState, WorklistRow, findings_in_order
 from mediassist.text import Words
 from mediassist.ui import theme
-from mediassist.ui.finding_card import ActionButton, FindingCard, text_label
+from mediassist.ui.buttons import ActionButton, text_label
+from mediassist.ui.finding_card import FindingCard
 from mediassist.ui.finding_words import meaning_sentence, refusal_numbers
 from mediassist.ui.icons import icon
 from mediassist.ui.row_words import state_words
@@ -50,6 +52,7 @@ class FindingsPanel(QWidget):
     export_asked = Signal()
     decided = Signal(str, object, str)
     finding_chosen = Signal(str)
+    place_asked = Signal(str, object)
 
     def __init__(self, words: Words, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -136,7 +139,7 @@ class FindingsPanel(QWidget):
             return
         if self._shown is not row.result:
             self._shown = row.result
-            self._build(row.result)
+            self._build(row.result, display_set(row.study))
         for bundle_id, card in self.cards.items():
             card.show_decision(decisions.get(bundle_id))
 
@@ -149,6 +152,11 @@ class FindingsPanel(QWidget):
             card.set_current(card_id == bundle_id)
         if bundle_id in self.cards:
             self._scroll.ensureWidgetVisible(self.cards[bundle_id], 0, 12)
+
+    def show_position(self, series_index: int, position: int) -> None:
+        """The viewport shows this picture of the study."""
+        for card in self.cards.values():
+            card.show_position(series_index, position)
 
     def _show_state(self, row: WorklistRow) -> None:
         running = row.state in (AnalysisState.RUNNING, AnalysisState.WAITING)
@@ -165,7 +173,7 @@ class FindingsPanel(QWidget):
         self._analyse.setToolTip(self._words.sentence("Analyse this study"))
         self._export.setEnabled(row.result is not None)
 
-    def _build(self, study_result: StudyResult) -> None:
+    def _build(self, study_result: StudyResult, shown: DisplaySet) -> None:
         self.cards = {}
         parts: list[QWidget] = []
         refused: list[BundleResult] = []
@@ -177,9 +185,10 @@ class FindingsPanel(QWidget):
             if result.verdict is Verdict.NOT_APPLICABLE:
                 refused.append(result)
                 continue
-            card = FindingCard(result, self._words)
+            card = FindingCard(result, shown, self._words)
             card.chosen.connect(self.finding_chosen)
             card.decided.connect(self.decided)
+            card.place_asked.connect(self.place_asked)
             self.cards[result.bundle.bundle_id] = card
             parts.append(card)
         if not study_result.results:

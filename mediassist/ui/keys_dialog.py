@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QDialog, QGridLayout, QLabel, QScrollArea, QVBoxLa
 from mediassist.core.messages import say
 from mediassist.reading.window_presets import CT_PRESETS
 from mediassist.text import Words
-from mediassist.ui.finding_card import ActionButton
+from mediassist.ui.buttons import ActionButton
 from mediassist.ui.shortcuts import SHORTCUTS
 
 MOUSE = (

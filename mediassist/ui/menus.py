@@ -37,8 +37,9 @@ def build_menu_bar(window: ReadingWindow) -> None:
     ):
         _add(view, window, name)
     view.addSeparator()
-    for name in ("rotate", "mirror", "invert", "", "reset"):
+    for name in ("rotate", "mirror", "invert", "", "reset", "", "cine"):
         _add(view, window, name)
+    _add_speeds(view, window)
     findings = bar.addMenu(words.sentence("F&indings"))
     for name in ("next_finding", "previous_finding", "", "accept", "reject"):
         _add(findings, window, name)
@@ -58,6 +59,23 @@ def _add(menu: QMenu, window: ReadingWindow, name: str) -> None:
         menu.addSeparator()
 
 
+def _add_speeds(menu: QMenu, window: ReadingWindow) -> None:
+    """Speeds of moving pictures; the file's own at first."""
+    words = window.words
+    speeds = menu.addMenu(words.sentence("Speed of moving pictures"))
+    group = QActionGroup(window)
+    for speed in (None, 5, 10, 15, 25, 40):
+        if speed is None:
+            text = words.sentence("As the file says")
+        else:
+            text = words.sentence("{speed} images a second", speed=speed)
+        action = speeds.addAction(text)
+        action.setCheckable(True)
+        action.setChecked(speed is None)
+        action.triggered.connect(lambda _checked, speed=speed: window.choose_speed(speed))
+        group.addAction(action)
+
+
 def _add_choices(menu: QMenu, window: ReadingWindow) -> None:
     words, preferences = window.words, window.preferences
     language = menu.addMenu(words.sentence("Language"))
@@ -72,6 +90,7 @@ def _add_choices(menu: QMenu, window: ReadingWindow) -> None:
     for name, sentence in (
         ("inverse_drag", words.sentence("Dragging down darkens instead of brightens")),
         ("analyse_on_opening", words.sentence("Analyse studies as soon as they are open")),
+        ("experimental", words.sentence("Use experimental models (too weak to rely on)")),
     ):
         action = menu.addAction(sentence)
         action.setCheckable(True)
@@ -109,6 +128,8 @@ def image_menu(window: ReadingWindow) -> QMenu:
         "outlines",
         "heat",
         "annotations",
+        "",
+        "cine",
     ):
         _add(menu, window, name)
     menu.insertMenu(window.commands["invert"], _preset_menu(window, menu))

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QSizePolicy, QW
 
 from mediassist.text import Words
 from mediassist.ui import theme
-from mediassist.ui.finding_card import ActionButton
+from mediassist.ui.buttons import ActionButton
 from mediassist.ui.icons import icon
 
 

@@ -59,6 +59,10 @@ class PictureLoader(QObject):
             if self._store.known(position) is None:
                 self._start(position, urgent=False)
 
+    def known(self, position: ScrollPosition) -> bool:
+        """Whether a picture is at hand, or it is known that it cannot be shown."""
+        return self._store.known(position) is not None
+
     def prefetched(self, position: ScrollPosition) -> Picture | Message | None:
         """The picture if it is at hand; else it is read when nothing more urgent is."""
         known = self._store.known(position)

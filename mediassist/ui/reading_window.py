@@ -152,6 +152,7 @@ class ReadingWindow(QMainWindow):
             "annotations_too": self._cycle_annotations,
             "outlines": self._switch_outlines,
             "heat": self._switch_heat,
+            "cine": self._switch_cine,
             "next_finding": lambda: viewing.step_finding(1),
             "previous_finding": lambda: viewing.step_finding(-1),
             "accept": lambda: self._decide_current(DecisionKind.ACCEPTED),
@@ -205,6 +206,9 @@ class ReadingWindow(QMainWindow):
         panel.finding_chosen.connect(self.viewing.choose_finding)
         self.viewing.finding_changed.connect(panel.set_current)
         self.viewing.nothing_to_visit.connect(self._say_nothing_to_visit)
+        self.viewing.position_shown.connect(panel.show_position)
+        self.viewing.cine.playing_changed.connect(self._cine_changed)
+        panel.place_asked.connect(self.viewing.show_place)
         self.viewport.view_changed.connect(self._view_changed)
         self.viewport.probed.connect(self._probe.setText)
         self.viewport.menu_asked.connect(self._image_menu)
@@ -333,6 +337,30 @@ class ReadingWindow(QMainWindow):
                 self.words.sentence("There is no heat map for this image."), 4000
             )
 
+    def _switch_cine(self) -> None:
+        self.viewing.cine.toggle()
+        self.commands["cine"].setChecked(self.viewing.cine.playing)
+        series = self.viewport.model.series
+        if series is not None and len(series.positions) < 2:
+            self.statusBar().showMessage(
+                self.words.sentence("This series has only one image."), 4000
+            )
+
+    def _cine_changed(self, playing: bool) -> None:
+        self.commands["cine"].setChecked(playing)
+        if not playing:
+            self.statusBar().clearMessage()
+            return
+        speed = f"{self.viewing.cine.pictures_per_second:.3g}"
+        self.statusBar().showMessage(
+            self.words.sentence("Playing {speed} images a second (C pauses)", speed=speed)
+        )
+
+    def choose_speed(self, pictures_per_second: float | None) -> None:
+        """Of moving pictures; None for what the file says."""
+        self.viewing.cine.choose_speed(pictures_per_second)
+        self._cine_changed(self.viewing.cine.playing)
+
     def choose_number(self, number: int) -> None:
         if self.viewport.model.choose_key(number):
             self.viewport.refresh()
@@ -423,8 +451,23 @@ class ReadingWindow(QMainWindow):
         self.viewport.inverse_drag = self.preferences.inverse_drag
         self.viewport.heat_opacity = self.preferences.heat_opacity
         self.desk.analyse_on_opening = self.preferences.analyse_on_opening
+        if "experimental" in changes:
+            self._tell_experimental()
         self.viewport.update()
         self.preferences_changed.emit(self.preferences)
+
+    def _tell_experimental(self) -> None:
+        if self.preferences.experimental:
+            self.notices.tell(
+                self.words.sentence(
+                    "Experimental models take part from the next analysis on. They are too weak to"
+                    " rely on. 'Analyse again' asks them about a study that is done."
+                )
+            )
+        else:
+            self.notices.tell(
+                self.words.sentence("Experimental models no longer take part in new analyses.")
+            )
 
     def closeEvent(self, event):
         # Gone from the screen at once: what still runs may take a moment to stop.

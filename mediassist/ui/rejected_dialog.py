@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QDialog, QPlainTextEdit, QVBoxLayout, QWidget
 
 from mediassist.core.study import Rejected
 from mediassist.text import Words
-from mediassist.ui.finding_card import ActionButton
+from mediassist.ui.buttons import ActionButton
 
 
 class RejectedDialog(QDialog):

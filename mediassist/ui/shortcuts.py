@@ -35,6 +35,7 @@ SHORTCUTS: tuple[Shortcut, ...] = (
     Shortcut("annotations", ("I",), _TEXTS),
     Shortcut("annotations_too", ("Space",), _TEXTS),
     Shortcut("outlines", ("O",), say("key_outlines", "Outlines on and off")),
+    Shortcut("cine", ("C",), say("key_cine", "Play and pause moving pictures")),
     Shortcut("heat", ("Shift+O",), say("key_heat", "Heat map on and off")),
     Shortcut("next_finding", ("N",), say("key_next_finding", "Next finding")),
     Shortcut("previous_finding", ("P",), say("key_previous_finding", "Previous finding")),

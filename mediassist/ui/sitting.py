@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import getpass
+from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
+from multiprocessing.connection import Connection
 
 from PySide6.QtCore import QObject
 
@@ -33,19 +36,29 @@ class Sitting(QObject):
         self._settings = settings
         self._preferences_path = settings.data_dir / PREFERENCES_FILE
         self._preferences = load_preferences(self._preferences_path)
+        if settings.experimental:
+            # The site's word at the start; the reader may switch them off for this sitting.
+            self._preferences = replace(self._preferences, experimental=True)
         work_folder = settings.data_dir / WORK_FOLDER
         session = ReadingSession(work_folder, settings.reader or _login_name())
-        serve = partial(serve_analysis, folder=work_folder, settings=settings)
-        self._process = AnalysisProcess(serve)
+        self._process = AnalysisProcess(self._serve())
         self.desk = ReadingDesk(
             session,
             self._process,
-            kept_results=lambda: KeptResults(work_folder, settings),
+            kept_results=lambda: KeptResults(work_folder, self._asked()),
             analyse_on_opening=self._preferences.analyse_on_opening,
             parent=self,
         )
         self._pictures = PictureStore()
         self.window = self._new_window()
+
+    def _asked(self) -> Settings:
+        """The settings with what the reader chose among them."""
+        return self._settings.model_copy(update={"experimental": self._preferences.experimental})
+
+    def _serve(self) -> Callable[[Connection], None]:
+        folder = self._settings.data_dir / WORK_FOLDER
+        return partial(serve_analysis, folder=folder, settings=self._asked())
 
     def _new_window(self) -> ReadingWindow:
         lang = self._preferences.lang or self._settings.lang
@@ -55,7 +68,10 @@ class Sitting(QObject):
 
     def _keep(self, preferences: Preferences) -> None:
         changed_language = preferences.lang != self._preferences.lang
+        changed_models = preferences.experimental != self._preferences.experimental
         self._preferences = preferences
+        if changed_models:
+            self._process.serve_next(self._serve())
         save_preferences(preferences, self._preferences_path)
         if changed_language:
             old = self.window

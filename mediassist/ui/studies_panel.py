@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from mediassist.reading.worklist import SortOrder, Worklist
 from mediassist.text import Words
-from mediassist.ui.finding_card import ActionButton
+from mediassist.ui.buttons import ActionButton
 from mediassist.ui.icons import icon
 from mediassist.ui.study_list import StudyList
 

@@ -13,11 +13,14 @@ from mediassist.reading.display_set import DisplaySet, ScrollPosition, display_s
 from mediassist.reading.evidence import HeatPicture, ShownHeat
 from mediassist.reading.finding_stops import FindingStop, finding_stops, stops_of
 from mediassist.reading.pictures import Picture
+from mediassist.reading.places import MarkedPlace
+from mediassist.ui.cine import Cine
+from mediassist.ui.marks import marks_at
 from mediassist.ui.picture_image import array_image, heat_image
 from mediassist.ui.picture_loader import PictureLoader
 from mediassist.ui.series_strip import SeriesStrip
 from mediassist.ui.viewport import HeatLayer, QtViewport
-from mediassist.ui.viewport_painting import Outline
+from mediassist.ui.viewport_painting import Marks
 
 AHEAD = 4
 AnyHeat = HeatMap | HeatPicture
@@ -29,11 +32,13 @@ class Viewing(QObject):
     Signals
     -------
     finding_changed : bundle id of the finding that accept and reject speak about, or empty.
+    position_shown : (series index, position) of the picture that is shown now.
     nothing_to_visit : the next finding was asked for where none awaits a decision.
     """
 
     finding_changed = Signal(str)
     nothing_to_visit = Signal()
+    position_shown = Signal(int, int)
 
     def __init__(
         self,
@@ -53,15 +58,17 @@ class Viewing(QObject):
         self._heat_maps: ShownHeat = {}
         self._stops: tuple[FindingStop, ...] = ()
         self._stop: FindingStop | None = None
+        self.cine = Cine(self._model, self._ready, self._play_on, self)
         self._heat_cache: tuple[AnyHeat | None, QImage | None] = (None, None)
         self.heat_available = False
         loader.loaded.connect(self._loaded)
-        viewport.position_changed.connect(self._position_changed)
+        viewport.position_changed.connect(self._scrolled)
         strip.series_chosen.connect(self.show_series)
 
     # Study and series
 
     def show_study(self, study: Study, result: StudyResult | None) -> None:
+        self.cine.stop()
         self.shown = display_set(study)
         self._strip.show_set(self.shown)
         self.result = None
@@ -111,6 +118,7 @@ class Viewing(QObject):
     def show_series(self, index: int, position: int | None = None) -> None:
         if self.shown is None or not 0 <= index < len(self.shown.series):
             return
+        self.cine.stop()
         self._series_index = index
         self._strip.set_current(index)
         self._model.open(self.shown.study, self.shown.series[index], position)
@@ -136,12 +144,33 @@ class Viewing(QObject):
             self._viewport.refresh()
         self._show_overlays()
         self._loader.prefetch(self._ahead())
+        self.position_shown.emit(self._series_index, self._model.index)
 
     def _ahead(self) -> list[ScrollPosition]:
         assert self._model.series is not None  # noqa: S101  (called with a series open)
         positions = self._model.series.positions
+        if self.cine.playing:
+            return [positions[index] for index in self.cine.coming()]
         near = [self._model.index + step for n in range(1, AHEAD + 1) for step in (n, -n)]
         return [positions[index] for index in near if 0 <= index < len(positions)]
+
+    def _ready(self, places: list[int]) -> bool:
+        """For the cine: whether the first of these pictures is at hand; all of them are read."""
+        assert self._model.series is not None  # noqa: S101  (a cine plays an open series)
+        positions = [self._model.series.positions[place] for place in places]
+        if self._loader.known(positions[0]):
+            return True
+        self._loader.prefetch(positions)
+        return False
+
+    def _play_on(self, place: int) -> None:
+        if self._model.scroll_to(place):
+            self._position_changed()
+
+    def _scrolled(self) -> None:
+        """The reader moved by himself: the cine makes way."""
+        self.cine.stop()
+        self._position_changed()
 
     def _loaded(self, position: ScrollPosition, what: Picture | Message) -> None:
         if position == self._model.position and self._model.picture is None:
@@ -186,6 +215,12 @@ class Viewing(QObject):
         if chosen is not None:
             self._go_to(stops_of(chosen)[0])
 
+    def show_place(self, bundle_id: str, place: MarkedPlace) -> None:
+        """The reader chose one place of a finding."""
+        self._go_to(
+            FindingStop(bundle_id, place.sop_instance_uid, place.frame, region=place.region)
+        )
+
     def _go_to(self, stop: FindingStop) -> None:
         self._stop = stop
         place = None
@@ -206,34 +241,17 @@ class Viewing(QObject):
     # Overlays
 
     def _show_overlays(self) -> None:
-        outlines: list[Outline] = []
+        marks = Marks()
         position = self._model.position
         heat: AnyHeat | None = None
         if self.result is not None and position is not None:
             place = (position.instance.sop_instance_uid, position.frame)
-            for result in self.result.results:
-                outlines += self._outlines(result, place)
+            marks = marks_at(self.result, place, self._stop, self._viewport.words)
             heat = self._heat_at(place)
         image = self._heat_picture(heat)
         self.heat_available = image is not None
-        self._viewport.set_overlays(outlines, self._heat_layer(heat, image))
+        self._viewport.set_overlays(marks, self._heat_layer(heat, image))
         self._viewport.view_changed.emit()
-
-    def _outlines(self, result: BundleResult, place: tuple[str, int]) -> list[Outline]:
-        """The regions on this picture; numbered where a finding has several."""
-        bundle_id = result.bundle.bundle_id
-        found = []
-        for number, region in enumerate(result.regions):
-            if (region.sop_instance_uid, region.frame) != place:
-                continue
-            current = (
-                self._stop is not None
-                and self._stop.bundle_id == bundle_id
-                and self._stop.region in (None, number)
-            )
-            label = str(number + 1) if len(result.regions) > 1 else ""
-            found.append(Outline(region, result.verdict, label, current))
-        return found
 
     def _heat_layer(self, heat: AnyHeat | None, image: QImage | None) -> HeatLayer | None:
         if heat is None or image is None:

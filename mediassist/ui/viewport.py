@@ -8,7 +8,7 @@ pixels, so the picture and the text are sharp at any display scaling.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -29,7 +29,7 @@ from mediassist.reading.viewport_model import ViewportModel
 from mediassist.text import Words
 from mediassist.ui import theme, viewport_painting
 from mediassist.ui.picture_image import Look, WindowedImage, visible_area
-from mediassist.ui.viewport_painting import Outline, transform_of
+from mediassist.ui.viewport_painting import Marks, transform_of
 
 DRAG_THRESHOLD = 4
 WHEEL_STEP = 120
@@ -93,7 +93,7 @@ class QtViewport(QWidget):
         self.inverse_drag = False
         self.heat_opacity = 0.45
         self._windowed = WindowedImage()
-        self._outlines: Sequence[Outline] = ()
+        self._marks = Marks()
         self._heat: HeatLayer | None = None
         self._button: Qt.MouseButton | None = None
         self._pressed_at = QPointF()
@@ -124,9 +124,9 @@ class QtViewport(QWidget):
         self.tool = tool
         self.setCursor(_CURSORS[tool])
 
-    def set_overlays(self, outlines: Sequence[Outline], heat: HeatLayer | None) -> None:
+    def set_overlays(self, marks: Marks, heat: HeatLayer | None) -> None:
         """Regions and heat map of the picture that is shown."""
-        self._outlines = outlines
+        self._marks = marks
         self._heat = heat
         self.update()
 
@@ -218,7 +218,7 @@ class QtViewport(QWidget):
             painter.drawImage(QRectF(-0.5, -0.5, heat.columns, heat.rows), heat.image)
             painter.restore()
         if self.model.show_outlines:
-            for outline in self._outlines:
+            for outline in self._marks.outlines:
                 viewport_painting.draw_outline(painter, affine, outline)
 
     def _paint_texts(
@@ -239,6 +239,9 @@ class QtViewport(QWidget):
             words=self.words,
         )
         viewport_painting.draw_corners(painter, area, corners)
+        if model.picture is not None and model.show_outlines:
+            lines = len(corners.top_right)
+            viewport_painting.draw_legend(painter, area, lines, self._marks.legend)
         if model.level is AnnotationLevel.NONE:
             return
         # Lossy compression must be seen by whoever reads the picture, beside the upper corner.

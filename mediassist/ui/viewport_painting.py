@@ -12,6 +12,7 @@ from mediassist.core.finding import Region, RegionKind
 from mediassist.core.vocabulary import Verdict
 from mediassist.reading.annotations import Corners, EdgeLetters, ScaleBar
 from mediassist.reading.view_state import Affine
+from mediassist.report.structures import LegendEntry, StructureLook, end_marks, is_line
 from mediassist.ui import theme
 
 EDGE = 10
@@ -19,12 +20,22 @@ EDGE = 10
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """One region to draw: its verdict gives colour and dash, `label` stands beside it."""
+    """One region to draw: its verdict gives colour and dash, `label` stands beside it. A named
+    structure has a `look` of its own instead."""
 
     region: Region
     verdict: Verdict
     label: str
     current: bool
+    look: StructureLook | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """Outlines with the legend that explains the named ones among them."""
+
+    outlines: tuple[Outline, ...] = ()
+    legend: tuple[LegendEntry, ...] = ()
 
 
 def transform_of(affine: Affine) -> QTransform:
@@ -45,10 +56,14 @@ def draw_outline(painter: QPainter, affine: Affine, outline: Outline) -> None:
     points = [QPointF(*affine.apply(x, y)) for x, y in corners_of(outline.region)]
     if len(points) < 2:
         return
-    polygon = QPolygonF(points)
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setBrush(Qt.BrushStyle.NoBrush)
+    if outline.look is not None:
+        _draw_structure(painter, points, outline.look, is_line(outline.region))
+        painter.restore()
+        return
+    polygon = QPolygonF(points)
     width = 2.4 if outline.current else 1.6
     seam = QPen(QColor(0, 0, 0, 170), width + 2.4)
     line = QPen(theme.verdict_colour(outline.verdict), width)
@@ -66,6 +81,66 @@ def draw_outline(painter: QPainter, affine: Affine, outline: Outline) -> None:
             Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter,
             outline.label,
             theme.verdict_colour(outline.verdict),
+        )
+    painter.restore()
+
+
+def _draw_structure(
+    painter: QPainter, points: list[QPointF], look: StructureLook, length: bool
+) -> None:
+    """A named structure; a measured length gets marks at its ends."""
+    strokes = end_marks(_pair(points[0]), _pair(points[1]), 6.0) if length else []
+    for pen in (QPen(QColor(0, 0, 0, 170), 3.6), structure_pen(look, 1.6)):
+        pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+        painter.setPen(pen)
+        if length:
+            painter.drawLine(points[0], points[1])
+        else:
+            painter.drawPolygon(QPolygonF(points))
+        pen.setStyle(Qt.PenStyle.SolidLine)
+        painter.setPen(pen)
+        for first, second in strokes:
+            painter.drawLine(QPointF(*first), QPointF(*second))
+
+
+def structure_pen(look: StructureLook, width: float) -> QPen:
+    pen = QPen(QColor(*look.rgb), width)
+    if look.dashes:
+        pen.setDashPattern(list(look.dashes))
+        pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+    return pen
+
+
+def _pair(point: QPointF) -> tuple[float, float]:
+    return point.x(), point.y()
+
+
+def draw_legend(
+    painter: QPainter, area: QRectF, lines_above: int, entries: Sequence[LegendEntry]
+) -> None:
+    """The named structures with their lines, at the right below the upper corner's texts."""
+    if not entries:
+        return
+    metrics = painter.fontMetrics()
+    step, sample = metrics.height() + 4, 30
+    width = max(metrics.horizontalAdvance(entry.text) for entry in entries) + sample + 22
+    top = area.top() + EDGE + lines_above * (metrics.height() + 1) + 8
+    box = QRectF(area.right() - EDGE - width, top, width, step * len(entries) + 8)
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(0, 0, 0, 140))
+    painter.drawRoundedRect(box, 4, 4)
+    for number, entry in enumerate(entries):
+        middle = box.top() + 4 + step * (number + 0.5)
+        painter.setPen(structure_pen(entry.look, 2.0))
+        left = box.left() + 8
+        painter.drawLine(QPointF(left, middle), QPointF(left + sample, middle))
+        painter.setPen(QColor(theme.VIEWPORT_TEXT))
+        painter.drawText(
+            QRectF(left + sample + 8, middle - step / 2, width, step),
+            Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter,
+            entry.text,
         )
     painter.restore()
 

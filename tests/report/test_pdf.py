@@ -126,7 +126,7 @@ def test_the_readers_newest_decision_is_said_with_name_time_and_reason(target: P
     text = joined_text(target)
     assert "Rejectedby陈医师,2026-11-2216:30UTC." in text
     assert "Reason:心影与膈重叠" in text
-    assert "NoCardiomegaly:themarkwasrejectedby陈医师." in text
+    assert "Cardiomegaly:notconfirmed,rejectedby陈医师." in text
     assert "张医师" not in text
 
 
