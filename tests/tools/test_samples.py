@@ -175,7 +175,7 @@ def test_the_folder_stays_small() -> None:
 def test_dciodvfy_finds_no_error() -> None:
     complaints = []
     for path in [*_images(), SAMPLES / "DICOMDIR"]:
-        if path.parent.name.startswith("BRAIN") and path.name not in ("IM0001", "IM0012"):
+        if path.name[3:] not in ("001", "012", "OMDIR"):
             continue  # slices of one series differ in pixels and position only
         done = subprocess.run(["dciodvfy", str(path)], capture_output=True, text=True, check=False)
         complaints += [

@@ -67,7 +67,7 @@ def lesion_boxes(mask: NDArray[np.bool_]) -> dict[int, Box]:
     return {k: Box.around(m) for k, m in enumerate(mask) if m.sum() >= 4}
 
 
-def _own_shape(rng: np.random.Generator, levels: int, side: int) -> Array:
+def own_shape(rng: np.random.Generator, levels: int, side: int) -> Array:
     """Smooth in-plane displacement (levels, 2, side, side) in atlas pixels."""
     field = np.stack(
         [
@@ -143,7 +143,7 @@ def _bone_and_air(
     return np.where(solid, hu, skin)
 
 
-def _sulci(rng: np.random.Generator, levels: int) -> Array:
+def sulci(rng: np.random.Generator, levels: int) -> Array:
     """Noise over (level, direction, distance from the centre), long along the distance.
 
     Its zero sheets run from the surface inwards, as the folds of the cortex do.
@@ -156,7 +156,7 @@ def _sulci(rng: np.random.Generator, levels: int) -> Array:
     return field
 
 
-def _folds_at(field: Array, across: Array, along: Array) -> Array:
+def folds_at(field: Array, across: Array, along: Array) -> Array:
     """One level of the field at points given in mm from the centre of the head."""
     direction = (np.arctan2(along, across) / (2 * np.pi) * DIRECTIONS) % DIRECTIONS
     distance = np.hypot(across, along) / 2.0
@@ -184,8 +184,8 @@ def head_ct(name: str, scan: Scan) -> HeadScan:
     atlas = load("head_ct")["average"].astype(np.float64) / 255.0
     levels, grid = atlas.shape[0], atlas.shape[1]
     side, mm = scan.side, scan.mm_per_pixel
-    own = _own_shape(rng, levels, grid)
-    folds = _sulci(rng, levels)
+    own = own_shape(rng, levels, grid)
+    folds = sulci(rng, levels)
     angle = np.deg2rad(scan.turn_degrees)
     rows, columns = np.mgrid[:side, :side].astype(float)
     x = (columns - (side - 1) / 2) * mm / scan.size
@@ -233,7 +233,7 @@ def head_ct(name: str, scan: Scan) -> HeadScan:
             (at_row - turn) * ATLAS_MM,
             marrow,
         )
-        fold = _folds_at(folds[level], (at_column - turn) * ATLAS_MM, (at_row - turn) * ATLAS_MM)
+        fold = folds_at(folds[level], (at_column - turn) * ATLAS_MM, (at_row - turn) * ATLAS_MM)
         hu = hu + _own_surface(fold, value, mm)
         if bleed is not None:
             oedema = smooth_step((1.55 - far) / 0.35) * (value > 0.2) * (value < 0.7)

@@ -8,8 +8,11 @@ from typing import Any
 
 from tools.samples.breast_us import Lump, Probe
 from tools.samples.chest import Film, Opacity
+from tools.samples.chest_ct import Nodule
+from tools.samples.cine_mr import Heart
 from tools.samples.fundus import Camera
 from tools.samples.head_ct import Bleed, Scan
+from tools.samples.head_mr import Tumour
 from tools.samples.limb import Break, Leg
 from tools.samples.mammogram import Breast
 from tools.samples.objects.base import Order, Packing, Person
@@ -18,8 +21,11 @@ from tools.samples.studies import (
     Plan,
     angiogram_study,
     breast_study,
+    chest_ct_study,
     chest_study,
+    cine_study,
     eye_study,
+    head_mr_study,
     head_study,
     leg_study,
     mammogram_study,
@@ -44,6 +50,11 @@ PEOPLE = {
     "mammo_mass": Person(15, "SIMULATED^BREAST MASS", "F", "19590522"),
     "vessels_normal": Person(16, "SIMULATED^OPEN VESSELS", "M", "19660228"),
     "vessels_narrow": Person(17, "SIMULATED^NARROW VESSEL", "M", "19551012"),
+    "brain_normal": Person(18, "SIMULATED^NORMAL BRAIN", "F", "19790627"),
+    "brain_tumour": Person(19, "SIMULATED^BRAIN TUMOUR", "M", "19700919"),
+    "chest_nodule": Person(21, "SIMULATED^LUNG NODULE", "M", "19570808"),
+    "beat_normal": Person(22, "SIMULATED^NORMAL BEAT", "M", "19810502"),
+    "beat_weak": Person(23, "SIMULATED^WEAK BEAT", "M", "19660714"),
 }
 
 
@@ -362,5 +373,70 @@ PLANS: tuple[Plan, ...] = (
         "XA",
         {"coronary_stenosis": True},
         spacing_mm=0.3,
+    ),
+    _plan(
+        "BRAIN_M",
+        "brain_normal",
+        "20260129",
+        "head MR, normal",
+        "HEAD",
+        head_mr_study,
+        Packing.JPEG_LS,
+        "brain",
+        "MR",
+        {"brain_tumour": False},
+        tumour=None,
+    ),
+    _plan(
+        "BRAIN_T",
+        "brain_tumour",
+        "20260130",
+        "head MR, tumour",
+        "HEAD",
+        head_mr_study,
+        Packing.JPEG_2000,
+        "brain",
+        "MR",
+        {"brain_tumour": True},
+        tumour=Tumour(17.0, -32.0, -18.0, 13.0, 12.0),
+    ),
+    _plan(
+        "LUNG_CTK",
+        "chest_nodule",
+        "20260203",
+        "chest CT, nodule",
+        "CHEST",
+        chest_ct_study,
+        Packing.JPEG_LS,
+        "lung",
+        "CT",
+        {"lung_nodule": True},
+        nodule=Nodule(74.0, 22.0, 12.0, 14.0),
+    ),
+    _plan(
+        "CINE_N",
+        "beat_normal",
+        "20260204",
+        "cine MR, normal",
+        "HEART",
+        cine_study,
+        Packing.JPEG_LS,
+        "heart",
+        "MR",
+        {"cardiomyopathy": False},
+        heart=Heart(26.0, 9.0, 13.0, 0.36, 0.30),
+    ),
+    _plan(
+        "CINE_D",
+        "beat_weak",
+        "20260205",
+        "cine MR, dilated and weak left ventricle",
+        "HEART",
+        cine_study,
+        Packing.JPEG_LS,
+        "heart",
+        "MR",
+        {"cardiomyopathy": True},
+        heart=Heart(36.0, 7.5, 15.0, 0.10, 0.12),
     ),
 )

@@ -49,7 +49,10 @@ _SETS = {
     "MG": ("breast/mg_cancer", lambda row: True),
     "XA": ("cardio/vessel_coronary", lambda row: True),
     "breast": ("breast/us_lesion", lambda row: True),
+    "MR": ("brain/mr_glioma", lambda row: True),
 }
+# Built from geometry alone: no picture of anybody went in.
+_DRAWN = ("LUNG_CTK", "CINE_N", "CINE_D")
 
 
 def _unit(vectors: Array) -> Array:
@@ -97,6 +100,8 @@ def compare(samples: Path, datasets: Path) -> list[Likeness]:
     known: dict[str, tuple[list[Array], NDArray[np.str_]]] = {}
     results = []
     for plan in PLANS:
+        if plan.folder in _DRAWN:
+            continue
         name = "child" if plan.folder == "LUNG_C" else plan.domain
         if plan.modality in _SETS:
             name = plan.modality

@@ -12,13 +12,17 @@ import numpy as np
 from tools.samples.angiogram import angiogram
 from tools.samples.breast_us import Lump, Probe, breast_clip
 from tools.samples.chest import Film, cardiothoracic_ratio, chest
+from tools.samples.chest_ct import Nodule, chest_ct
+from tools.samples.cine_mr import Heart, cine_mr
 from tools.samples.fundus import Camera, fundus
 from tools.samples.head_ct import SLICE_MM, Scan, head_ct, lesion_boxes
+from tools.samples.head_mr import Tumour, head_mr
 from tools.samples.limb import Leg, limb
 from tools.samples.mammogram import Breast, mammogram
 from tools.samples.objects.angiography import angiographic_frame
 from tools.samples.objects.base import Order, Packing, write
-from tools.samples.objects.ct import ct_slice, slice_position
+from tools.samples.objects.ct import CHEST, ct_slice, slice_position
+from tools.samples.objects.mr import CINE, FLAIR, T1_CONTRAST, Place, mr_slice, put_phase
 from tools.samples.objects.ophthalmic import fundus_photograph
 from tools.samples.objects.radiograph import View, lower_leg, mammogram_film, radiograph
 from tools.samples.objects.ultrasound import breast_ultrasound
@@ -175,3 +179,94 @@ def angiogram_study(plan: Plan, folder: Path) -> StudyTruth:
     ds = angiographic_frame(plan.order, made.values, plan.settings["spacing_mm"])
     write(ds, folder / "IM0001", plan.packing)
     return _truth(plan, _lesions(ds.SOPInstanceUID, "coronary_stenosis", made.boxes))
+
+
+_CHEST_CT_SIDE, _CHEST_CT_MM, _CHEST_CT_STEP, _CHEST_CT_SLICES = 288, 1.25, 4.0, 56
+_HEAD_MR_SIDE, _HEAD_MR_MM, _HEAD_MR_LEVELS = 256, 0.9, range(6, 26)
+_CINE_BEAT_MS = 860.0
+
+
+def chest_ct_study(plan: Plan, folder: Path) -> StudyTruth:
+    """A chest CT, with a nodule where the plan says so."""
+    nodule: Nodule | None = plan.settings["nodule"]
+    made = chest_ct(
+        plan.order.key, _CHEST_CT_SLICES, _CHEST_CT_SIDE, _CHEST_CT_MM, _CHEST_CT_STEP, nodule
+    )
+    boxes, lesions = made.boxes(), []
+    for index in range(len(made.hu)):
+        ds = ct_slice(plan.order, made.hu, index, _CHEST_CT_MM, _CHEST_CT_STEP, CHEST)
+        write(ds, folder / f"IM{index + 1:04d}", plan.packing)
+        if index in boxes and nodule is not None:
+            lesions.append(
+                Lesion(
+                    finding="lung_nodule",
+                    kind="solid nodule, this slice",
+                    sop_instance_uid=ds.SOPInstanceUID,
+                    frame=1,
+                    box=boxes[index],
+                    centre_lps_mm=(nodule.left_mm, nodule.behind_mm, nodule.up_mm),
+                )
+            )
+    measured = None if nodule is None else {"nodule_diameter_mm": nodule.diameter_mm}
+    return _truth(plan, lesions, measured)
+
+
+def head_mr_study(plan: Plan, folder: Path) -> StudyTruth:
+    """FLAIR and T1 with contrast of one head; an empty corner of the stack is the foot."""
+    tumour: Tumour | None = plan.settings["tumour"]
+    side, mm = _HEAD_MR_SIDE, _HEAD_MR_MM
+    made = head_mr(plan.order.key, _HEAD_MR_LEVELS, side, mm, 1.0, tumour)
+    count, lesions = len(made.flair), []
+    for sequence, stack in ((FLAIR, made.flair), (T1_CONTRAST, made.contrast)):
+        for index in range(count):
+            left, front, up = slice_position(index, count, side, mm, SLICE_MM)
+            place = Place((left, front, up), (1, 0, 0, 0, 1, 0), mm, SLICE_MM, SLICE_MM)
+            ds = mr_slice(plan.order, sequence, stack[index], index + 1, place)
+            write(ds, folder / f"IM{sequence.number}{index + 1:03d}", plan.packing)
+            if made.lesion is not None and made.lesion[index].sum() >= 20:
+                kind = "tumour with oedema, this slice"
+                box = Box.around(made.lesion[index])
+                lesions += _lesions(ds.SOPInstanceUID, "brain_tumour", ((kind, box),))
+    return _truth(plan, lesions)
+
+
+def cine_study(plan: Plan, folder: Path) -> StudyTruth:
+    """A short-axis stack from base to apex, every slice through one heart beat."""
+    heart: Heart = plan.settings["heart"]
+    made = cine_mr(plan.order.key, heart)
+    along_row, along_column = np.array([0.64, 0.64, -0.425]), np.array([-0.45, -0.135, -0.883])
+    along_row /= np.linalg.norm(along_row)
+    along_column -= along_row * (along_row @ along_column)
+    along_column /= np.linalg.norm(along_column)
+    normal = np.cross(along_row, along_column)
+    orientation = tuple(float(v) for v in (*along_row, *along_column))
+    half = (heart.side - 1) / 2 * heart.mm_per_pixel
+    number, lesions = 0, []
+    for level in range(heart.slices):
+        corner = (level - heart.slices / 2) * heart.gap_mm * normal
+        corner = corner - half * (along_row + along_column)
+        for phase in range(heart.phases):
+            number += 1
+            place = Place(
+                (float(corner[0]), float(corner[1]), float(corner[2])),
+                orientation,
+                heart.mm_per_pixel,
+                heart.gap_mm - 1.0,
+                heart.gap_mm,
+            )
+            ds = mr_slice(plan.order, CINE, made.values[level, phase], number, place)
+            put_phase(ds, phase, heart.phases, _CINE_BEAT_MS)
+            write(ds, folder / f"IM{number:04d}", plan.packing)
+            if plan.findings["cardiomyopathy"] and (level, phase) == (heart.slices // 2, 0):
+                box = Box.around(made.labels[level, phase] == 3)
+                kind = "left ventricle at end-diastole, middle slice"
+                lesions += _lesions(ds.SOPInstanceUID, "cardiomyopathy", ((kind, box),))
+    cavity, right = made.volume_ml(3, heart), made.volume_ml(1, heart)
+    measured = {
+        "lv_end_diastolic_volume_ml": round(float(cavity.max()), 1),
+        "lv_end_systolic_volume_ml": round(float(cavity.min()), 1),
+        "lv_ejection_fraction": round(float(1 - cavity.min() / cavity.max()), 3),
+        "rv_end_diastolic_volume_ml": round(float(right.max()), 1),
+        "rv_ejection_fraction": round(float(1 - right.min() / right.max()), 3),
+    }
+    return _truth(plan, lesions, measured)
