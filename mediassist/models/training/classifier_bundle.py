@@ -198,17 +198,15 @@ def operating_point_of(calib: Judged) -> tuple[OperatingPoint, Promise]:
     """Both thresholds from calibration patients whose truth a person made."""
     use = calib.units.only(np.array([s.trusted for s in calib.unit_samples], bool))
     counts = use.counts
-    return operating_point(
-        use.positive,
-        use.probabilities,
-        use.patients,
-        false_positive_delta=None,
-        measured_on=(
-            f"Thresholds fixed on the calib split: {counts['positive_patients']} positive and "
-            f"{counts['negative_patients']} negative patients, at most 5 % of negatives flagged "
-            "(marginal bound); rates measured on the test split."
-        ),
+    point, bound = operating_point(
+        use.positive, use.probabilities, use.patients, false_positive_delta=None
     )
+    measured_on = (
+        f"Thresholds fixed on the calib split: {counts['positive_patients']} positive and "
+        f"{counts['negative_patients']} negative patients, at most {100 * (bound.alpha or 0):.2g} "
+        "% of negatives flagged (marginal bound); rates measured on the test split."
+    )
+    return replace(point, measured_on=measured_on), bound
 
 
 def _heat_map(spec: BundleSpec, held_out: Judged) -> dict[str, Any] | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -58,11 +58,18 @@ def admitted(
     bundles: Path, films: Sequence[Path], rule: Mapping[str, Any], colour: bool = False
 ) -> NDArray[np.bool_]:
     """Whether each picture, grey or in `colour`, would pass the gate's picture checks."""
+    read = read_rgb if colour else read_grey
+    return admitted_pictures(bundles, (read(film) for film in films), rule)
+
+
+def admitted_pictures(
+    bundles: Path, pictures: Iterable[NDArray[np.float32]], rule: Mapping[str, Any]
+) -> NDArray[np.bool_]:
+    """As `admitted`, for pictures (1 or 3, rows, columns) in 0..1 that are no files."""
     from mediassist.models.runtime import load_network
 
     network = load_network(bundles / GATE)
-    read = read_rgb if colour else read_grey
     squash, stretch, repeat = SquashSquare(SIZE), StretchGrey(0.5, 99.5, 1.0), ThreeChannels()
-    pictures = np.stack([repeat(stretch(squash(read(film)))) for film in films])
-    answers = Answers(network, torch.from_numpy(pictures))
+    prepared = np.stack([repeat(stretch(squash(picture))) for picture in pictures])
+    answers = Answers(network, torch.from_numpy(prepared))
     return answers.accepted(rule["picture_kinds"][0], rule["max_ood"], rule["min_probability"])

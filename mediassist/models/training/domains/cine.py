@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mediassist.models.training.augment import Strength
+from mediassist.models.training.domains.cine_finish import finish
 from mediassist.models.training.domains.cine_set import CAVITY, OUTER, RIGHT, SIZE, groups, load
 from mediassist.models.training.domains.cine_texts import TEXTS
 from mediassist.models.training.loop import Schedule
@@ -33,6 +34,7 @@ TRAINING = Training(
             evidence_map=False,
             task="segment_cine",
             groups=groups,
+            finish=finish,
         ),
     ),
     flip_average=False,
