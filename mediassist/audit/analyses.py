@@ -13,7 +13,7 @@ from typing import Protocol
 
 from mediassist.audit.journal import Journal
 from mediassist.audit.outcome import CaseOutcome
-from mediassist.audit.task import PathTask
+from mediassist.audit.task import PathTask, TaskList
 from mediassist.core.messages import say
 from mediassist.settings import Settings
 
@@ -52,7 +52,7 @@ OutcomeOf = Callable[[str], CaseOutcome]
 
 @contextmanager
 def analysed(
-    tasks: Sequence[PathTask],
+    tasks: TaskList,
     folder: Path,
     factory: AnalyserFactory,
     workers: int = 1,
@@ -64,61 +64,64 @@ def analysed(
 
     Cases that the journal in `folder` has are not repeated. `AUTOMATIC` workers are as many as
     there are cores, at most four. `apart` keeps the models out of this process also where there
-    is one worker only. With one worker everything happens in
-    this process; with several, a case that ends its process has failed and the rest goes on.
+    is one worker only. With one worker everything happens in this process; with several, a case
+    that ends its process has failed and the rest goes on.
     """
     gallery = folder / "gallery"
-    wanted = {task.key: task for task in tasks}
     # Not in the journal: the next run tries these again.
     died: dict[str, CaseOutcome] = {}
     with Journal(folder) as journal:
-        todo = [task for task in wanted.values() if task.key not in journal]
-        done = len(wanted) - len(todo)
-        progress(done, len(wanted))
+        todo = [number for number, key in enumerate(tasks.keys) if key not in journal]
+        done = len(tasks) - len(todo)
+        progress(done, len(tasks))
 
         def keep(task: PathTask, outcome: CaseOutcome) -> None:
             nonlocal done
             journal.keep(task.key, outcome)
             done += 1
-            progress(done, len(wanted))
+            progress(done, len(tasks))
 
         if workers == AUTOMATIC:
             cores = min(_MOST_WORKERS, os.cpu_count() or 1)
             workers = 1 if len(todo) <= _FEW_TASKS else cores
         if workers <= 1 and not apart:
-            _one_by_one(todo, gallery, factory, keep)
+            _one_by_one(tasks, todo, gallery, factory, keep)
         else:
             while todo:
-                suspects, todo = _in_parallel(todo, gallery, factory, workers, keep)
+                suspects, todo = _in_parallel(tasks, todo, gallery, factory, workers, keep)
                 # A process died; whose fault it was shows when each runs alone.
-                for task in suspects:
-                    if _in_parallel([task], gallery, factory, 1, keep)[0]:
-                        died[task.key] = _died(task)
+                for number in suspects:
+                    if _in_parallel(tasks, [number], gallery, factory, 1, keep)[0]:
+                        died[tasks.keys[number]] = _died(tasks[number])
+        tasks.forget()
         yield lambda key: died[key] if key in died else journal.outcome(key)
 
 
 def _one_by_one(
-    tasks: Sequence[PathTask],
+    tasks: TaskList,
+    todo: Sequence[int],
     gallery: Path,
     factory: AnalyserFactory,
     keep: Callable[[PathTask, CaseOutcome], None],
 ) -> None:
     analyser: CaseAnalyser | None = None
-    for task in tasks:
+    for number in todo:
         analyser = analyser or factory()
+        task = tasks[number]
         keep(task, analyser(task, gallery))
 
 
 def _in_parallel(
-    tasks: Sequence[PathTask],
+    tasks: TaskList,
+    todo: Sequence[int],
     gallery: Path,
     factory: AnalyserFactory,
     workers: int,
     keep: Callable[[PathTask, CaseOutcome], None],
-) -> tuple[list[PathTask], list[PathTask]]:
+) -> tuple[list[int], list[int]]:
     """Analyse until a process dies: tasks that were in work then, and tasks not begun."""
-    queue = list(reversed(tasks))
-    running: dict[Future[CaseOutcome], PathTask] = {}
+    queue = list(reversed(todo))
+    running: dict[Future[CaseOutcome], int] = {}
     # spawn on every system: Linux and Windows behave alike, no half-copied thread comes along.
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(workers, context, _open_analyser, (factory,)) as pool:
@@ -126,12 +129,12 @@ def _in_parallel(
             while queue or running:
                 while queue and len(running) < 2 * workers:
                     # A broken pool refuses it: then it still stands in the queue.
-                    future = pool.submit(_work, queue[-1], gallery)
+                    future = pool.submit(_work, tasks[queue[-1]], gallery)
                     running[future] = queue.pop()
                 finished, _ = wait(running, return_when=FIRST_COMPLETED)
                 for future in finished:
                     outcome = future.result()
-                    keep(running.pop(future), outcome)
+                    keep(tasks[running.pop(future)], outcome)
         except BrokenProcessPool:
             return list(running.values()), list(reversed(queue))
     return [], []

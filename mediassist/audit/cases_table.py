@@ -19,7 +19,8 @@ def cases_csv(
     cases: Sequence[Case], excluded: Sequence[tuple[Case, str]], wording: Wording
 ) -> bytes:
     """UTF-8 with a mark, so that a spreadsheet reads Chinese; excluded cases say why."""
-    out = io.StringIO(newline="")
+    content = io.BytesIO()
+    out = io.TextIOWrapper(content, encoding="utf-8-sig", newline="", write_through=True)
     writer = csv.writer(out, lineterminator="\r\n")
     groups = sorted({name for case in cases for name, _ in case.groups} - set(_COLUMNS))
     writer.writerow([*_COLUMNS, *groups])
@@ -28,7 +29,7 @@ def cases_csv(
         writer.writerow(_row(case, case.verdict.value if case.verdict else "", reason, groups))
     for case, reason in excluded:
         writer.writerow(_row(case, "excluded", reason, groups))
-    return b"\xef\xbb\xbf" + out.getvalue().encode()
+    return content.getvalue()
 
 
 def _row(case: Case, verdict: str, reason: str, groups: Sequence[str]) -> list[str]:

@@ -32,15 +32,21 @@ class Columns:
     verdict: IndexArray
 
     @classmethod
-    def of(cls, cases: Sequence[Case], unit: Unit) -> Columns:
+    def of(cls, cases: Sequence[Case], unit: Unit, *, by_finding: bool = False) -> Columns:
+        """`by_finding`: a patient with two findings is two units."""
+
+        def name(case: Case, kind: Unit) -> str:
+            own = case.unit_name(kind)
+            return f"{case.finding}\x1f{own}" if by_finding else own
+
         given = [None if case.marks_only else case.verdict for case in cases]
         verdict = np.full(len(cases), -1, dtype=np.intp)
         known = np.array([each is not None for each in given], dtype=np.bool_)
         verdict[known] = verdict_numbers([each for each in given if each is not None])
         return cls(
             cases,
-            _numbered(case.unit_name(unit) for case in cases),
-            _numbered(case.unit_name(Unit.STUDY) for case in cases),
+            _numbered(name(case, unit) for case in cases),
+            _numbered(name(case, Unit.STUDY) for case in cases),
             np.array([case.positive for case in cases], dtype=np.bool_),
             np.array([np.nan if c.score is None else c.score for c in cases], dtype=np.float64),
             verdict,

@@ -75,7 +75,7 @@ def _part(name: str, cases: Sequence[Case], targets: Targets, options: AuditOpti
     findings = tuple(dict.fromkeys(case.finding for case in cases))
     # Scores of different findings are not on one scale: then there is no area.
     area = auc_interval(*Columns.of(cases, options.unit).unit_scores())
-    columns = Columns.of(_by_finding(cases) if len(findings) > 1 else cases, options.unit)
+    columns = Columns.of(cases, options.unit, by_finding=len(findings) > 1)
     rates = unit_rates(columns.rows(columns.judged), options)
     results = target_results(columns, dict(rates), targets)
     positives = len(set(columns.unit[columns.positive].tolist()))
@@ -91,16 +91,3 @@ def _part(name: str, cases: Sequence[Case], targets: Targets, options: AuditOpti
         rates=rates,
         auc=area if len(findings) == 1 else UNDEFINED,
     )
-
-
-def _by_finding(cases: Sequence[Case]) -> list[Case]:
-    """The same cases with names that no two findings share."""
-    return [
-        replace(
-            case,
-            case=f"{case.finding}\x1f{case.case}",
-            patient=f"{case.finding}\x1f{case.patient or case.case}",
-            study=f"{case.finding}\x1f{case.study or case.case}",
-        )
-        for case in cases
-    ]

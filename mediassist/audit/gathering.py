@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
+from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
 
 import mediassist
 from mediassist.audit.analyses import AnalyserFactory, Progress, analysed
@@ -18,10 +18,7 @@ from mediassist.audit.joining import joined
 from mediassist.audit.journal import case_key
 from mediassist.audit.manifest import ManifestCase, read_manifest
 from mediassist.audit.outcome import CaseOutcome, ImageFacts
-from mediassist.audit.task import PathTask
-
-# Path, modality, body part, view, laterality: what makes an image the same one.
-_Place: TypeAlias = tuple[str, str, str, str, str]
+from mediassist.audit.task import Place, TaskList, Truth
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +53,14 @@ def gather(
         # Read again for each pass: the rows of a hundred thousand cases need not fit into memory.
         return read_manifest(manifest, installed.only_finding())
 
-    keys, tasks = _tasks(rows(), installed)
+    task_of_row, tasks = _tasks(rows(), installed)
     cases: list[Case] = []
     facts: dict[str, ImageFacts] = {}
     pictures: list[tuple[str, str, str]] = []
     used: dict[str, UsedBundle] = {}
     with analysed(tasks, folder, factory, workers, progress, apart=apart) as outcome_of:
-        del tasks
-        for row in rows():
-            outcome = outcome_of(keys[_place(row)])
+        for row, number in zip(rows(), task_of_row, strict=True):
+            outcome = outcome_of(tasks.keys[number])
             case = joined(row, outcome, installed.asked)
             cases.append(case)
             facts[row.case] = outcome.facts
@@ -76,27 +72,30 @@ def gather(
     return Gathered(cases, facts, bundles, tuple(pictures), _reference(rows()))
 
 
-def _place(row: ManifestCase) -> _Place:
-    return str(row.path), row.modality, row.body_part, row.view, row.laterality
-
-
 def _tasks(
     rows: Iterable[ManifestCase], installed: InstalledBundles
-) -> tuple[dict[_Place, str], list[PathTask]]:
-    """One task a path, and its key: an image is analysed once for all its findings."""
-    truth: dict[_Place, dict[str, bool]] = {}
+) -> tuple[array[int], TaskList]:
+    """One task a path, for all its findings; and the number of each row's task."""
+    numbers: dict[Place, int] = {}
+    truths: list[Truth] = []
+    task_of_row = array("l")
+    # A hundred thousand rows state few different things: each is kept once.
+    shared: dict[Truth, Truth] = {}
     for row in rows:
-        truth.setdefault(_place(row), {})[row.finding] = row.positive
-    keys: dict[_Place, str] = {}
-    tasks: list[PathTask] = []
-    for place, labels in truth.items():
-        path = Path(place[0])
+        place = (str(row.path), row.modality, row.body_part, row.view, row.laterality)
+        number = numbers.setdefault(place, len(numbers))
+        task_of_row.append(number)
+        if number == len(truths):
+            truths.append(())
+        truth = tuple(sorted({**dict(truths[number]), row.finding: row.positive}.items()))
+        truths[number] = shared.setdefault(truth, truth)
+    tasks = TaskList()
+    for place, number in numbers.items():
         # Labels are part of the key: they decide which pictures the gallery keeps.
-        stated = [*place[1:], *(f"{name}={int(label)}" for name, label in sorted(labels.items()))]
-        key = case_key(path, stated, installed.hashes, mediassist.__version__)
-        keys[place] = key
-        tasks.append(PathTask(key, path, *place[1:], tuple(sorted(labels.items()))))
-    return keys, tasks
+        stated = [*place[1:], *(f"{name}={int(label)}" for name, label in truths[number])]
+        key = case_key(Path(place[0]), stated, installed.hashes, mediassist.__version__)
+        tasks.add(key, place, truths[number])
+    return task_of_row, tasks
 
 
 def _note_bundles(outcome: CaseOutcome, used: dict[str, UsedBundle]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ from mediassist.audit.table import Row, Table
 from mediassist.core.messages import say
 from mediassist.core.vocabulary import MANIFEST_MODALITIES
 
+Groups: TypeAlias = tuple[tuple[str, str], ...]
 Box: TypeAlias = tuple[float, float, float, float]
 
 _BOXES = "[[x0, y0, x1, y1], ...], [[x0, y0, x1, y1, first slice, last slice], ...]"
@@ -88,8 +90,10 @@ def read_manifest(path: Path, finding: str = "") -> Iterator[ManifestCase]:
         *table.others(*_KNOWN),
     )
     seen: set[tuple[str, str]] = set()
+    # Few different combinations in many rows: each is kept once.
+    shared: dict[Groups, Groups] = {}
     for row in table.rows():
-        case = _case(row, path.parent, finding, groups)
+        case = _case(row, path.parent, finding, groups, shared)
         key = (case.case, case.finding)
         if key in seen:
             raise twice(path, row.number, case.case)
@@ -97,7 +101,9 @@ def read_manifest(path: Path, finding: str = "") -> Iterator[ManifestCase]:
         yield case
 
 
-def _case(row: Row, folder: Path, finding: str, groups: tuple[str, ...]) -> ManifestCase:
+def _case(
+    row: Row, folder: Path, finding: str, groups: tuple[str, ...], shared: dict[Groups, Groups]
+) -> ManifestCase:
     for column in ("case", "path"):
         if not row.text(column):
             raise row.wrong(column, say("expected_value", "a value"))
@@ -108,21 +114,22 @@ def _case(row: Row, folder: Path, finding: str, groups: tuple[str, ...]) -> Mani
     named = row.text("finding") or finding
     if not named:
         raise row.wrong("finding", say("expected_finding", "the name of a finding"))
+    values = tuple((name, row.text(name)) for name in groups)
     return ManifestCase(
         case=row.text("case"),
         path=folder / row.text("path"),
         positive=row.truth("label"),
-        finding=named,
+        finding=sys.intern(named),
         patient=row.text("patient"),
         side=row.text("side"),
         study=row.text("study"),
-        modality=modality,
-        body_part=row.text("body_part"),
-        view=row.text("view"),
-        laterality=row.text("laterality"),
+        modality=sys.intern(modality),
+        body_part=sys.intern(row.text("body_part")),
+        view=sys.intern(row.text("view")),
+        laterality=sys.intern(row.text("laterality")),
         lesions=lesions,
         lesion_mask=mask,
-        groups=tuple((name, row.text(name)) for name in groups),
+        groups=shared.setdefault(values, values),
         reference=row.text("reference"),
         reader=row.text("reader"),
         date=row.text("date"),

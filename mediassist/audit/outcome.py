@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 from mediassist.core.messages import Message, Value
@@ -88,13 +90,22 @@ class CaseOutcome:
 
 
 def _facts(stored: dict[str, Any]) -> ImageFacts:
-    header = tuple((name, value) for name, value in stored["header"])
-    return ImageFacts(**{**stored, "header": header})
+    # The same few words in every case of a site: each is kept once.
+    header = _shared(tuple((name, value) for name, value in stored["header"]))
+    words = {name: sys.intern(stored[name]) for name in ("suffix", "manufacturer", "model_name")}
+    return ImageFacts(**{**stored, **words, "header": header})
+
+
+@lru_cache(maxsize=4096)
+def _shared(header: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    return header
 
 
 def _bundle_outcome(stored: dict[str, Any]) -> BundleOutcome:
     changed = {
         "verdict": Verdict(stored["verdict"]),
+        "bundle": sys.intern(stored["bundle"]),
+        "finding": sys.intern(stored["finding"]),
         "reason": _message_from_json(stored["reason"]),
         "marks": tuple(tuple(mark) for mark in stored["marks"]),
     }
