@@ -53,7 +53,7 @@ class PlacesList(QWidget):
         for place in places:
             number = self._places.index(place) + 1
             button = ActionButton(place_words(place, number, self._shown, self._words))
-            button.setProperty("quiet", True)
+            button.setProperty("row", True)
             button.clicked.connect(lambda _checked, place=place: self.place_asked.emit(place))
             self._column.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
 

@@ -6,6 +6,7 @@ from mediassist.core.vocabulary import Verdict
 from mediassist.reading.decisions import ReviewState
 from mediassist.reading.worklist import AnalysisState, WorklistRow
 from mediassist.text import Words
+from mediassist.ui.finding_words import only_marks
 
 
 def short_verdict(verdict: Verdict, words: Words) -> str:
@@ -24,11 +25,18 @@ def short_verdict(verdict: Verdict, words: Words) -> str:
 
 
 def badge_words(row: WorklistRow, words: Words) -> list[tuple[Verdict, str]]:
-    """The badges of an analysed study, most urgent first, each with its count above one."""
+    """The badges of an analysed study, most urgent first, each with its count above one; marks
+    without a verdict have a badge of their own."""
+    if row.result is None:
+        return []
+    given = [(one.verdict, only_marks(one)) for one in row.result.results]
     badges = []
-    for verdict, count in row.verdicts:
-        word = short_verdict(verdict, words)
-        badges.append((verdict, word if count == 1 else f"{word} {count}"))
+    for verdict, _ in row.verdicts:
+        for marks in (False, True):
+            count = given.count((verdict, marks))
+            word = words.sentence("Marks only") if marks else short_verdict(verdict, words)
+            if count:
+                badges.append((verdict, word if count == 1 else f"{word} {count}"))
     return badges
 
 

@@ -64,6 +64,10 @@ QPushButton {{ background: {RAISED}; border-color: {LINE_STRONG}; }}
 QPushButton[quiet="true"] {{
     background: transparent; border-color: transparent; color: {ACCENT}; padding: 5px 3px;
 }}
+QPushButton[row="true"] {{
+    background: transparent; border-color: transparent; color: {ACCENT}; padding: 1px 3px;
+    min-height: 16px;
+}}
 QToolButton:hover, QPushButton:hover {{ background: {HOVER}; }}
 QToolButton:pressed, QPushButton:pressed {{ background: {PRESSED}; }}
 QToolButton:checked, QPushButton:checked {{

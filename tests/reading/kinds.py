@@ -70,7 +70,7 @@ def volume_result(study: Study, strongest: int = 3) -> BundleResult:
             size_mm=(round(30 * chance, 1), round(20 * chance, 1)),
         )
         for image, chance in zip(images, chances, strict=True)
-        if chance > 0.3
+        if chance > 0.4
     ]
     return BundleResult(
         bundle=identity(VOLUME, "intracranial_haemorrhage"),

@@ -61,3 +61,22 @@ def test_the_start_screen_offers_folder_and_files(sitting: Sitting) -> None:
 def test_the_splash_is_drawn_in_the_pixels_of_the_screen(qtbot: QtBot, ratio: float) -> None:
     picture = splash_picture(ratio)
     assert picture.width() == round(460 * ratio)
+
+
+def test_experimental_models_are_off_until_the_reader_switches_them_on(
+    sitting: Sitting, chinese_path: Path
+) -> None:
+    assert not sitting._asked().experimental
+    sitting.window.prefer(experimental=True)
+    assert sitting._asked().experimental
+    assert sitting._process._outdated.is_set()
+    assert "too weak to rely on" in sitting.window.notices.text
+    assert load_preferences(chinese_path / "数据" / PREFERENCES_FILE).experimental
+
+
+def test_the_settings_of_a_site_switch_experimental_models_on(
+    qtbot: QtBot, chinese_path: Path
+) -> None:
+    made = Sitting(Settings(data_dir=chinese_path / "数据", experimental=True))
+    assert made._asked().experimental
+    made.close()

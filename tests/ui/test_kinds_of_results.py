@@ -1,0 +1,169 @@
+"""Volumes, measured structures, marks without a verdict and moving pictures in the window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QLabel
+from pytestqt.qtbot import QtBot
+
+from mediassist.core.finding import BundleResult
+from mediassist.core.study import Study
+from mediassist.reading.pictures import load_picture
+from mediassist.report.structures import LOOKS
+from mediassist.ui.reading_window import ReadingWindow
+from mediassist.ui.threshold_bar import ThresholdBar
+from tests.dicom.builder import chest_radiograph, ct_series, ultrasound
+from tests.reading.kinds import (
+    CINE,
+    HEART,
+    MARKS,
+    VESSELS,
+    VOLUME,
+    cine_result,
+    heart_result,
+    marks_result,
+    result_with,
+    vessel_result,
+    volume_result,
+)
+from tests.ui.conftest import WAIT_MS, InProcess, MakeWindow, until_ready
+from tests.ui.test_reading_window import colours, key
+
+Makers = tuple[Callable[[Study], BundleResult], ...]
+
+
+class Gives(InProcess):
+    """Finds what the makers say."""
+
+    def __init__(self, *makers: Callable[[Study], BundleResult]) -> None:
+        super().__init__()
+        self._makers = makers
+
+    def analyze(self, study, progress, cancelled):
+        return result_with(study, *(make(study) for make in self._makers))
+
+
+@pytest.fixture
+def open_with(
+    make_window: MakeWindow, chinese_path: Path, qtbot: QtBot
+) -> Callable[..., ReadingWindow]:
+    def opened(*makers: Callable[[Study], BundleResult], kind: str) -> ReadingWindow:
+        if kind == "ct":
+            ct_series(chinese_path / "图", slices=9)
+        elif kind == "cine":
+            ultrasound(chinese_path / "图" / "心.dcm", frames=8, FrameTime=20)
+        else:
+            chest_radiograph(chinese_path / "图" / "胸.dcm")
+        window = make_window(Gives(*makers))
+        window.open([chinese_path / "图"])
+        until_ready(qtbot, window, studies=1)
+        return window
+
+    return opened
+
+
+def texts(window: ReadingWindow, bundle_id: str) -> str:
+    return "\n".join(label.text() for label in window.panel.cards[bundle_id].findChildren(QLabel))
+
+
+def test_a_volume_opens_on_its_strongest_slice_and_offers_the_others(
+    open_with: Callable[..., ReadingWindow], qtbot: QtBot
+) -> None:
+    window = open_with(volume_result, kind="ct")
+    card, model = window.panel.cards[VOLUME], window.viewport.model
+    assert model.index == 3
+    (scores,) = card.scores
+    x = round(scores.place_of(7))
+    qtbot.mouseClick(scores, Qt.MouseButton.LeftButton, pos=QPoint(x, 10))
+    assert model.index == 7
+    assert window.viewing.current_bundle == VOLUME
+    buttons = card.places._column
+    first = buttons.itemAt(0).widget()
+    assert first.text().startswith("Image 4  ·  0.93  ·  27.9 × 18.6 mm")
+    first.click()
+    assert model.index == 3
+    key(qtbot, window, Qt.Key.Key_N)
+    assert model.index in (2, 4)
+
+
+def test_the_bar_of_the_shown_slice_follows_the_reader(
+    open_with: Callable[..., ReadingWindow], qtbot: QtBot
+) -> None:
+    window = open_with(volume_result, kind="ct")
+    (scores,) = window.panel.cards[VOLUME].scores
+    key(qtbot, window, Qt.Key.Key_End)
+    assert scores._shown == 8
+
+
+def test_structures_have_colours_of_their_own_and_a_legend_and_measures_a_table(
+    open_with: Callable[..., ReadingWindow], qtbot: QtBot
+) -> None:
+    window = open_with(heart_result, kind="film")
+    legend = window.viewport._marks.legend
+    assert [entry.text for entry in legend][:3] == ["Heart", "Right lung", "Left lung"]
+    assert "Cardiac diameter  164.2 mm" in [entry.text for entry in legend]
+    assert len({entry.look for entry in legend}) == 5
+    assert colours(window, LOOKS[0].rgb) > 100
+    card = texts(window, HEART)
+    assert "Cardiothoracic ratio" in card and "0.583" in card and "281.6 mm" in card
+    assert card.count("greatest width along the rows at the detector") == 1
+    key(qtbot, window, Qt.Key.Key_O)
+    assert colours(window, LOOKS[0].rgb) < 100
+
+
+def test_marks_without_a_verdict_say_so_and_show_no_threshold(
+    open_with: Callable[..., ReadingWindow],
+) -> None:
+    window = open_with(marks_result, kind="film")
+    card = window.panel.cards[MARKS]
+    assert card.findChildren(ThresholdBar) == []
+    assert "gives no verdict" in texts(window, MARKS)
+    assert "experimental" in texts(window, MARKS)
+    model = window.studies.list.worklist_model
+    assert "Marks only" in model.index(0).data()
+    assert "Review" not in model.index(0).data()
+
+
+def test_moving_pictures_play_in_a_loop_with_their_outlines_and_stop(
+    open_with: Callable[..., ReadingWindow], qtbot: QtBot
+) -> None:
+    window = open_with(cine_result, vessel_result, kind="cine")
+    model, cine = window.viewport.model, window.viewing.cine
+    assert model.picture.frame_time_ms == 20
+    seen: list[int] = []
+    window.viewing.position_shown.connect(lambda _series, position: seen.append(position))
+    key(qtbot, window, Qt.Key.Key_C)
+    assert cine.playing
+    assert cine.pictures_per_second == 50
+    assert window.commands["cine"].isChecked()
+    qtbot.waitUntil(lambda: len(seen) > 10, timeout=WAIT_MS)
+    assert {(b - a) % 8 for a, b in zip(seen, seen[1:], strict=False)} == {1}
+    assert len(window.viewport._marks.outlines) >= 3
+    window.choose_speed(5)
+    assert cine.pictures_per_second == 5
+    key(qtbot, window, Qt.Key.Key_Down)
+    assert not cine.playing
+    assert not window.commands["cine"].isChecked()
+    assert set(window.panel.cards) == {CINE, VESSELS}
+
+
+def test_a_single_picture_does_not_play(
+    open_with: Callable[..., ReadingWindow], qtbot: QtBot
+) -> None:
+    window = open_with(heart_result, kind="film")
+    key(qtbot, window, Qt.Key.Key_C)
+    assert not window.viewing.cine.playing
+    assert not window.commands["cine"].isChecked()
+    assert "only one image" in window.statusBar().currentMessage()
+
+
+def test_a_still_picture_has_no_frame_time(open_with: Callable[..., ReadingWindow]) -> None:
+    window = open_with(heart_result, kind="film")
+    picture = load_picture(window.viewport.model.position)
+    assert picture.frame_time_ms is None
+    assert isinstance(picture.display(picture.default, False), np.ndarray)
