@@ -39,10 +39,10 @@ def bundle_card(document: Document) -> str:
         *[_weak_line(entry) for entry in figures["weakest"]],
         *[f"- {line}" for line in figures["cautions"]],
         "## Model details",
-        _facts(block["model"]),
+        facts_list(block["model"]),
         "## Intended use",
         document["intended_use"],
-        _facts(_contract(block)),
+        facts_list(contract_facts(block)),
         "## Factors",
         "Measured apart below: " + ", ".join(figures["subgroups"]) + ".",
         "## Metrics and thresholds",
@@ -65,7 +65,7 @@ def bundle_card(document: Document) -> str:
         _baseline_table(figures["baseline"]),
         _comparison_text(figures.get("comparison", {})),
         "### Where the map points",
-        _facts(figures["localisation"]),
+        facts_list(figures["localisation"]),
         *_measurements(figures.get("measurements", {})),
         "### Other hospitals (leave one source out)",
         _left_out(figures.get("left_out", {})),
@@ -81,7 +81,7 @@ def bundle_card(document: Document) -> str:
         "## Licence",
         *[f"- {name}: {text}" for name, text in block["licence"].items()],
     ]
-    return "\n\n".join(_joined(parts)) + "\n"
+    return "\n\n".join(joined(parts)) + "\n"
 
 
 def gate_card(document: Document) -> str:
@@ -161,7 +161,7 @@ def gate_card(document: Document) -> str:
         "only, inversion for radiographs only. Kinds with one source (knee, spine, cardiac MR, "
         "angiogram) may lean on that source.",
     ]
-    return "\n\n".join(_joined(parts)) + "\n"
+    return "\n\n".join(joined(parts)) + "\n"
 
 
 def rate_text(rate: Mapping[str, Any]) -> str:
@@ -180,7 +180,7 @@ def estimate_text(estimate: Mapping[str, Any] | None) -> str:
     return f"{estimate['value']:.3f} ({estimate['low']:.3f}-{estimate['high']:.3f})"
 
 
-def _joined(parts: list[str]) -> list[str]:
+def joined(parts: list[str]) -> list[str]:
     """Blocks separated by blank lines, but items of one list kept together."""
     joined: list[str] = []
     for part in parts:
@@ -198,7 +198,7 @@ def _weak_line(entry: Mapping[str, Any]) -> str:
     return f"- {name}: {rate_text(entry)}, {goal} ({met})"
 
 
-def _contract(block: Mapping[str, Any]) -> dict[str, Any]:
+def contract_facts(block: Mapping[str, Any]) -> dict[str, Any]:
     contract, gate = block["input"], block["gate"]
     ages = contract["age_years"]
     return {
@@ -274,7 +274,7 @@ def _comparison_text(comparison: Mapping[str, Any]) -> str:
 
 
 def _measurements(figures: Mapping[str, Any]) -> list[str]:
-    return ["### How far measurements are off", _facts(figures)] if figures else []
+    return ["### How far measurements are off", facts_list(figures)] if figures else []
 
 
 def _left_out(left_out: Mapping[str, Mapping[str, Any]]) -> str:
@@ -332,7 +332,7 @@ def _confusion(table: Mapping[str, Mapping[str, int]]) -> str:
     )
 
 
-def _facts(facts: Mapping[str, Any]) -> str:
+def facts_list(facts: Mapping[str, Any]) -> str:
     return "\n".join(f"- {name}: {_fact(value)}" for name, value in facts.items())
 
 

@@ -6,6 +6,7 @@ from mediassist.models.training.augment import Strength
 from mediassist.models.training.domains.coronary_set import SIZE, load
 from mediassist.models.training.domains.coronary_texts import TEXTS
 from mediassist.models.training.loop import Schedule
+from mediassist.models.training.marks_bundle import finish
 from mediassist.models.training.recipe import BundleSpec, Training
 from mediassist.models.training.supervised import Losses, Plan
 
@@ -33,6 +34,7 @@ TRAINING = Training(
             maps=(0,),
             task="detect2d",
             marks_only=True,
+            finish=finish,
         ),
     ),
 )
