@@ -85,8 +85,7 @@ class BundleRun:
             return self._failed(unreadable[0])
         return self._not_applicable(choice, refusals)
 
-    @staticmethod
-    def _frames(choice: HeaderChoice) -> Iterator[tuple[Candidate, int]]:
+    def _frames(self, choice: HeaderChoice) -> Iterator[tuple[Candidate, int]]:
         for candidate in choice.candidates:
             for frame in range(candidate.instance.frames):
                 yield candidate, frame

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
+from mediassist.analysis.angiogram_run import AngiogramRun
 from mediassist.analysis.bundle_run import BundleRun
 from mediassist.analysis.cine_run import CineRun
 from mediassist.analysis.images import StudyImages
@@ -38,6 +39,7 @@ RunFactory = Callable[
 RUNS: dict[str, RunFactory] = {
     "classify2d": BundleRun,
     "classify_slices": SlicesRun,
+    "detect2d": AngiogramRun,
     "detect_volume": NoduleRun,
     "segment_cine": CineRun,
 }
