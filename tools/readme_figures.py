@@ -61,10 +61,9 @@ TARGETS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """One measured rate of one bundle; `with_refused` counts what the gate refused as errors."""
+class Cell:
+    """One measured rate; `with_refused` counts what the gate refused as errors."""
 
-    title: str
     target: Target
     rate: Rate
     with_refused: Rate | None = None
@@ -82,30 +81,81 @@ class Row:
         return "proved" if self.target.is_proved(self.rate) else "reached, not proved"
 
     def __str__(self) -> str:
-        rate, target = self.rate, self.target
-        reached = self.verdict()
-        interval = f"{100 * rate.low:.1f} to {100 * rate.high:.1f} %"
-        value = f"{shown(rate)} ({rate.numerator} of {rate.denominator})"
-        refused = shown(self.with_refused) if self.with_refused else "not measured"
-        cells = (self.title, target.words, value, interval, refused, target.asked, reached)
-        return f"| {' | '.join(cells)} |"
+        rate = self.rate
+        interval = f"{100 * rate.low:.0f} to {100 * rate.high:.0f} %"
+        counts = f"{rate.numerator} of {rate.denominator}; {interval}"
+        return f"{shown(rate)} ({counts}): {self.verdict()}"
 
 
 def shown(rate: Rate) -> str:
     return f"{100 * (rate.value or 0.0):.1f} %"
 
 
-def rows_of(bundles: Iterable[BundleInfo]) -> list[Row]:
-    """Every rate that has a target, the weakest first."""
-    rows = []
-    for bundle in bundles:
-        refused = bundle.block.figures.get("rates_refused_as_errors", {})
-        for name, rate in bundle.block.operating_point.rates.items():
-            if name in TARGETS and rate.value is not None:
-                errors = Rate(**refused[name]) if name in refused else None
-                measured = Rate(**rate.model_dump())
-                rows.append(Row(bundle.block.title, TARGETS[name], measured, errors))
-    return sorted(rows, key=lambda row: -row.shortfall)
+def cells_of(bundle: BundleInfo) -> dict[str, Cell]:
+    """Every rate of a bundle that has a target."""
+    refused = bundle.block.figures.get("rates_refused_as_errors", {})
+    return {
+        name: Cell(
+            TARGETS[name],
+            Rate(**rate.model_dump()),
+            Rate(**refused[name]) if name in refused else None,
+        )
+        for name, rate in bundle.block.operating_point.rates.items()
+        if name in TARGETS and rate.value is not None
+    }
+
+
+def weakness(bundle: BundleInfo) -> float:
+    """How far the worst of its rates misses its target."""
+    return max((cell.shortfall for cell in cells_of(bundle).values()), default=0.0)
+
+
+def verdict_row(bundle: BundleInfo) -> str:
+    cells = cells_of(bundle)
+    words = [str(cells[name]) if name in cells else "not measurable" for name in TARGETS]
+    name = f"{bundle.block.title} (`{bundle.id}`)"
+    columns = (name, *words, separation(bundle), elsewhere(bundle))
+    return f"| {' | '.join(columns)} |"
+
+
+def separation(bundle: BundleInfo) -> str:
+    """AUC with interval, and the simple baseline's on the same images with the p-value."""
+    measured = bundle.block.figures.get("discrimination", {})
+    auc = next((figure["auc"] for figure in measured.values() if figure.get("auc")), None)
+    if auc is None or auc["value"] is None:
+        return "-"
+    words = f"{auc['value']:.3f} ({auc['low']:.3f} to {auc['high']:.3f})"
+    comparison = bundle.block.figures.get("comparison") or {}
+    if comparison:
+        words += (
+            f"; single images {comparison['here']:.3f}, baseline {comparison['baseline']:.3f}"
+            f" (p = {comparison['p_value']:.2g})"
+        )
+    return words
+
+
+def elsewhere(bundle: BundleInfo) -> str:
+    """AUC on sources that a training without them has never seen."""
+    left_out = bundle.block.figures.get("left_out", {})
+    return (
+        "; ".join(f"{source} {row['auc']['value']:.3f}" for source, row in left_out.items())
+        or "not measured"
+    )
+
+
+def marks_row(bundle: BundleInfo) -> str:
+    found = bundle.block.figures.get("localisation", {})
+    shown_there = "; ".join(f"{name}: {_plain(value)}" for name, value in found.items())
+    name = f"{bundle.block.title} (`{bundle.id}`)"
+    return f"| {name} | {separation(bundle)} | {shown_there or '-'} |"
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, dict) and "numerator" in value:
+        return (
+            f"{100 * (value['value'] or 0):.0f} % ({value['numerator']} of {value['denominator']})"
+        )
+    return str(value)
 
 
 def promise_line(bundle: BundleInfo) -> str:
@@ -133,45 +183,35 @@ def promise_line(bundle: BundleInfo) -> str:
     return f"- **{bundle.block.title}** (`{bundle.id}`): the lower threshold {words}. {measured}"
 
 
-def about(bundle: BundleInfo) -> list[str]:
-    """What stands behind a bundle's rates: how it separates, warns, and is known to fail."""
-    figures = bundle.block.figures
-    lines = [promise_line(bundle)]
-    measured = figures.get("discrimination", {})
-    separations = [
-        f"{name}: {auc['value']:.3f} ({auc['low']:.3f} to {auc['high']:.3f})"
-        for name, figure in measured.items()
-        if (auc := figure.get("auc"))
-    ]
-    if separations:
-        lines.append(
-            "  How well its score tells ill from healthy (AUC, the chance that an ill patient's "
-            f"score is the higher one; 0.5 is guessing, 1 is perfect): {'; '.join(separations)}. "
-            "Normal means without any finding; the names are those of the public image collections."
-        )
-    lines += [f"  Caution: {caution}" for caution in figures.get("cautions", ())]
-    failures = figures.get("known_failures", ())
-    if failures:
-        lines.append(f"  Known to fail: {' '.join(failures)}")
-    return [lines[0], *(f"  -{line[1:]}" for line in lines[1:])]
-
-
 def figures_text(bundles: list[BundleInfo]) -> str:
     """The part of the README between the marks."""
     offered = {bundle.block.finding for bundle in bundles}
     missing = [term for key, term in FINDINGS.items() if key not in offered]
+    judging = sorted((b for b in bundles if not b.block.marks_only), key=weakness, reverse=True)
+    marking = [bundle for bundle in bundles if bundle.block.marks_only]
+    heads = [f"{target.words} (asked for: {target.asked})" for target in TARGETS.values()]
     lines = [
-        "| model | what is counted | measured | 95 % interval | refused images counted as errors "
-        "| asked for | |",
-        "|---|---|---|---|---|---|---|",
-        *map(str, rows_of(bundles)),
+        f"| model | {' | '.join(heads)} | AUC | AUC at hospitals left out of training |",
+        f"|{'---|' * (len(heads) + 3)}",
+        *map(verdict_row, judging),
         "",
         '"Proved" means that the whole range of likely values meets what is asked for, not only '
-        "the measured value.",
-        "",
+        "the measured value. AUC is the chance that an ill patient's score is higher than a "
+        "healthy one's (0.5 is guessing, 1 is perfect); the baseline is a simple classifier on "
+        "features that were never trained on medical images.",
     ]
-    for bundle in bundles:
-        lines += about(bundle)
+    if marking:
+        lines += [
+            "",
+            "These models **only mark places and give no verdict**: they are too weak for one, or "
+            "their images cannot show how often they are wrong on healthy people.",
+            "",
+            "| model | AUC | where the marks point |",
+            "|---|---|---|",
+            *map(marks_row, marking),
+        ]
+    lines += ["", "What the lower threshold of each model promises:", ""]
+    lines += [promise_line(bundle) for bundle in judging]
     without = sorted({domain.value for domain in Domain} - {b.block.domain.value for b in bundles})
     lines += ["", "**Not offered in this version:** " + names_of(term.english for term in missing)]
     lines[-1] += (

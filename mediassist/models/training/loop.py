@@ -117,9 +117,7 @@ def run(
 
 
 def _optimizer(network: nn.Module, schedule: Schedule) -> torch.optim.AdamW:
-    encoder = [
-        p for n, p in network.named_parameters() if "encoder." in n and p.requires_grad
-    ]
+    encoder = [p for n, p in network.named_parameters() if "encoder." in n and p.requires_grad]
     heads = [p for n, p in network.named_parameters() if "encoder." not in n]
     groups = [
         {"params": encoder, "peak": schedule.encoder_rate},
