@@ -66,12 +66,12 @@ def _no_image(path: Path) -> Message:
 def _found(task: PathTask, work: Path) -> Iterator[Study | Rejected]:
     """Pictures become DICOM with what the manifest states of them; the rest stays as it is."""
     from mediassist.dicom.find import find_studies
-    from mediassist.dicom.pictures import PictureFacts, find_pictures_and_studies, is_picture
+    from mediassist.dicom.pictures import PictureFacts, find_pictures_and_studies, needs_facts
 
     if task.modality:
         facts = PictureFacts(task.modality, task.body_part, task.view, task.laterality)
         return find_pictures_and_studies([task.path], facts, work)
-    if is_picture(task.path):
+    if needs_facts(task.path):
         raise WrongUsage(
             say(
                 "audit_picture_without_modality",
@@ -145,7 +145,7 @@ def _instances(studies: Sequence[StudyResult]) -> list[tuple[Series, Instance]]:
 
 def image_facts(studies: Sequence[StudyResult]) -> ImageFacts:
     """Facts of the middle image; its file must still be there."""
-    from mediassist.dicom.pictures import is_picture
+    from mediassist.dicom.pictures import needs_facts
 
     images = _instances(studies)
     if not images:
@@ -154,18 +154,20 @@ def image_facts(studies: Sequence[StudyResult]) -> ImageFacts:
     # Pictures were wrapped as DICOM: what counts is the file that the site has.
     stated = Path(instance.source)
     source = stated if stated.is_file() else instance.path
+    is_wrapped = stated.is_file() and needs_facts(stated)
     return ImageFacts(
         images=len(images),
         frames=sum(instance.frames for _, instance in images),
-        study="" if stated.is_file() and is_picture(stated) else studies[0].study.study_uid,
+        study="" if is_wrapped else studies[0].study.study_uid,
         file_bytes=source.stat().st_size,
         suffix=source.suffix.lower(),
         rows=instance.rows,
         columns=instance.columns,
         bits=instance.bits_stored,
-        manufacturer=series.manufacturer,
-        model_name=series.model_name,
-        header=_header(series, instance),
+        # The wrapping's own header says nothing of how the picture was made.
+        manufacturer="" if is_wrapped else series.manufacturer,
+        model_name="" if is_wrapped else series.model_name,
+        header=() if is_wrapped else _header(series, instance),
         file_sha256=hashlib.sha256(source.read_bytes()).hexdigest(),
         perceptual_hash=_looks(instance),
     )

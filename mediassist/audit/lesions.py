@@ -10,15 +10,16 @@ from PIL import Image, ImageSequence, UnidentifiedImageError
 from scipy.ndimage import find_objects, label
 
 from mediassist.audit.manifest import Lesion
-from mediassist.core.errors import WrongUsage
+from mediassist.core.errors import MediAssistError, WrongUsage
 from mediassist.core.messages import say
+from mediassist.dicom.dicomize.nifti import is_nifti, read_nifti
 
 
 def mask_lesions(path: Path, rows: int, columns: int) -> tuple[Lesion, ...]:
     """The connected parts of a mask, in pixels of an image of rows by columns.
 
-    A TIFF of several pages is a mask of as many slices, in reading order: parts that touch from
-    slice to slice are one lesion.
+    A NIfTI volume, or a TIFF of several pages, is a mask of as many slices, in reading order:
+    parts that touch from slice to slice are one lesion.
 
     Raises
     ------
@@ -40,10 +41,12 @@ def mask_lesions(path: Path, rows: int, columns: int) -> tuple[Lesion, ...]:
 def _mask(path: Path) -> NDArray[np.bool_]:
     """(slices, rows, columns), true where a lesion is."""
     try:
+        if is_nifti(path):
+            return np.asarray(read_nifti(path).values[0] > 0)
         with Image.open(path) as image:
             pages = [np.asarray(page.convert("L")) > 0 for page in ImageSequence.Iterator(image)]
         return np.stack(pages)
-    except (OSError, ValueError, UnidentifiedImageError) as error:
+    except (OSError, ValueError, UnidentifiedImageError, MediAssistError) as error:
         raise WrongUsage(
             say(
                 "audit_mask_unreadable",

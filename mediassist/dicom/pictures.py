@@ -1,4 +1,4 @@
-"""PNG, JPEG, WebP and TIFF pictures take the very same path as DICOM: they become it first.
+"""PNG, JPEG, WebP, TIFF and NIfTI take the very same path as DICOM: they become it first.
 
 A picture has no header, so the caller states modality, body part, view and laterality. The DICOM
 file made here lives in a work folder for the time of the analysis; it holds the picture's own
@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +20,11 @@ from numpy.typing import NDArray
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian
 
-from mediassist.core.errors import NoImages, UnreadableFile, WrongUsage
+from mediassist.core.errors import MediAssistError, NoImages, WrongUsage
 from mediassist.core.messages import say
 from mediassist.core.study import Rejected, Study
 from mediassist.core.vocabulary import MANIFEST_MODALITIES
+from mediassist.dicom.dicomize.nifti import is_nifti
 from mediassist.dicom.find import find_studies
 from mediassist.dicom.picture_files import is_picture as is_picture
 from mediassist.dicom.picture_files import read_picture
@@ -38,6 +40,9 @@ _SOP_CLASSES = {
     "XA": "1.2.840.10008.5.1.4.1.1.12.1",
 }
 _COLOUR_MODALITIES = frozenset({"US", "OP"})
+_VOLUMES = frozenset({"CT", "MR"})
+# The objects are gone with the work folder: their time of making must not change anything.
+_NO_TIME = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +75,7 @@ class PictureFacts:
 def find_pictures_and_studies(
     paths: Iterable[Path], facts: PictureFacts, work_dir: Path
 ) -> Iterator[Study | Rejected]:
-    """As `find.find_studies`, with every picture in `paths` and below as a study of its own.
+    """As `find.find_studies`, with every picture and volume in `paths` and below as a study.
 
     `work_dir` receives the wrapped pictures; the caller removes it when the studies are no longer
     needed. Raises `WrongUsage` where a path does not exist.
@@ -79,21 +84,54 @@ def find_pictures_and_studies(
     roots: list[Path] = []
     for path in paths:
         pictures = [path] if path.is_file() else sorted(path.rglob("*"))
-        pictures = [each for each in pictures if each.is_file() and is_picture(each)]
+        pictures = [each for each in pictures if each.is_file() and needs_facts(each)]
         if not path.is_file() or not pictures:
             roots.append(path)
         for picture in pictures:
             try:
-                wrapped = wrap_picture(picture, facts, work_dir)
-            except UnreadableFile as error:
+                wrapped = (
+                    _wrap_volume(picture, facts, work_dir)
+                    if is_nifti(picture)
+                    else [wrap_picture(picture, facts, work_dir)]
+                )
+            except MediAssistError as error:
                 yield Rejected(str(picture), error)
                 continue
-            origins[wrapped] = str(picture)
+            origins |= dict.fromkeys(wrapped, str(picture))
     for found in find_studies([*origins, *roots], work_dir):
         if isinstance(found, Study):
             yield _with_origins(found, origins)
-        elif not is_picture(Path(found.source)) and not _only_pictures(found, origins):
+        elif not needs_facts(Path(found.source)) and not _only_pictures(found, origins):
             yield found
+
+
+def needs_facts(path: Path) -> bool:
+    """Whether the file is a picture or NIfTI volume: neither says its modality."""
+    return is_picture(path) or is_nifti(path)
+
+
+def _wrap_volume(path: Path, facts: PictureFacts, work_dir: Path) -> list[Path]:
+    """A NIfTI file as the DICOM that `dicomize` makes of it, with its geometry."""
+    # nibabel is loaded only where a NIfTI file is met.
+    from mediassist.dicom.dicomize import Statement, dicomize
+
+    body_part = facts.body_part.upper()
+    statement = Statement(
+        modality=facts.modality,
+        patient_id=path.name.split(".")[0][:64],
+        body_part=body_part,
+        view=facts.view.upper(),
+        laterality=facts.laterality.upper(),
+        spacing_unknown=facts.modality not in _VOLUMES,
+        is_cine=facts.modality == "MR" and body_part == "HEART",
+    )
+    digest = hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:32]
+    written: list[Path] = []
+    for made in dicomize([path], statement, work_dir / digest, _NO_TIME):
+        if isinstance(made, Rejected):
+            raise made.error
+        written += made.written
+    return written
 
 
 def _with_origins(study: Study, origins: dict[Path, str]) -> Study:

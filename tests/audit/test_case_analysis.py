@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import nibabel
 import numpy as np
 import pytest
 from PIL import Image
@@ -99,6 +100,45 @@ def test_lesion_masks_give_a_box_for_each_part(chinese_path: Path) -> None:
     ]
     with pytest.raises(WrongUsage, match="mask"):
         mask_lesions(chinese_path / "absent.png", 10, 10)
+
+
+def test_nifti_takes_the_same_path_with_its_geometry(chinese_path: Path) -> None:
+    bundles = chinese_path / "权重"
+    bundles.mkdir()
+    point = {
+        "t_low": 0.0,
+        "t_high": 1e-9,
+        "promise": {"kind": "marginal", "alpha": 0.01, "delta": None, "n": 134},
+    }
+    build_bundle(bundles, operating_point=point)
+    grey = np.random.default_rng(0).integers(0, 255, (80, 90, 1), dtype=np.uint8)
+    nibabel.save(nibabel.Nifti1Image(grey, np.eye(4)), chinese_path / "胸片.nii.gz")
+    mask = np.zeros((20, 20, 4), dtype=np.uint8)
+    mask[5:10, 5:10, 1:3] = 1
+    nibabel.save(nibabel.Nifti1Image(mask, np.diag([-1, -1, 1, 1])), chinese_path / "面罩.nii")
+    (lesion,) = mask_lesions(chinese_path / "面罩.nii", 20, 20)
+    assert (lesion.first_slice, lesion.last_slice) == (1, 2)
+    rows = [
+        {
+            "case": "a",
+            "path": "胸片.nii.gz",
+            "label": 1,
+            "modality": "DX",
+            "body_part": "CHEST",
+            "view": "PA",
+        }
+    ]
+    run = run_audit(
+        AuditRequest(
+            out=chinese_path / "out",
+            manifest=write_table(chinese_path / "清单.csv", rows),
+            bundles=(BUNDLE_ID,),
+            options=AuditOptions(resamples=20),
+        ),
+        settings=Settings(bundles_dir=bundles, data_dir=chinese_path / "data"),
+    )
+    (one,) = run.result.findings
+    assert dict(one.flow)["positive_flagged"] == 1
 
 
 def test_a_mask_of_several_slices_gives_lesions_with_their_slices(chinese_path: Path) -> None:
