@@ -20,7 +20,8 @@ SUMMED = "outlined areas of all slices times their distance"
 MASS = "outlined muscle at end-diastole, 1.05 g/mL"
 SHARE = "from the volumes at end-diastole and end-systole"
 RATIO = "volumes at end-diastole"
-_STRUCTURES = ("RV cavity", "LV outer border", "LV cavity")
+# In the order of the network's maps; the outline of the muscle is its outer border.
+_STRUCTURES = ("Right ventricle", "Myocardium", "Left ventricle")
 _LEAST_POINTS = 6
 
 
@@ -53,14 +54,13 @@ def heart_regions(frames: CineFrames, found: SegmentedCine, size: int) -> tuple[
     """
     return tuple(
         region
-        for phase, moment in ((found.diastole, "end-diastole"), (found.systole, "end-systole"))
+        for phase in (found.diastole, found.systole)
         for place, outlines in zip(frames.places, phase.outlines, strict=True)
         for region in _of_slice(
             place.phases[phase.phase],
             (outlines.right, outlines.outer, outlines.cavity),
             found,
             size,
-            moment,
         )
     )
 
@@ -70,7 +70,6 @@ def _of_slice(
     lines: tuple[NDArray[np.float64], ...],
     found: SegmentedCine,
     size: int,
-    moment: str,
 ) -> Iterator[Region]:
     square = found.square
     box = Letterbox(
@@ -86,7 +85,7 @@ def _of_slice(
             sop_instance_uid=one.instance.sop_instance_uid,
             frame=one.frame,
             points_px=tuple((round(float(x), 2), round(float(y), 2)) for x, y in points),
-            label=f"{name}, {moment}",
+            label=name,
             points_mm=_in_patient(points, one),
             spacing=PixelSpacing(*one.spacing_mm, SpacingSource.PATIENT),
         )

@@ -123,11 +123,13 @@ def test_contours_lie_on_the_heart_of_both_moments(chinese_path: Path) -> None:
     write_cine(chinese_path / "study", places=3, phases=8)
     result = analysed(chinese_path)
     assert len(result.regions) == 2 * 3 * 3
-    assert {each.label.partition(", ")[2] for each in result.regions} == {
-        "end-diastole",
-        "end-systole",
+    assert {each.label for each in result.regions} == {
+        "Right ventricle",
+        "Myocardium",
+        "Left ventricle",
     }
-    cavity = next(each for each in result.regions if each.label == "LV cavity, end-diastole")
+    assert len({each.sop_instance_uid for each in result.regions}) == 6
+    cavity = next(each for each in result.regions if each.label == "Left ventricle")
     points = np.array(cavity.points_px)
     centre = (points.min(0) + points.max(0)) / 2
     assert centre == pytest.approx(CENTRE_PX[::-1], abs=1.0)
