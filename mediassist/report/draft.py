@@ -17,14 +17,16 @@ from mediassist.report.typeface import shortened
 from mediassist.text import Words
 
 
-def measurement_words(measurement: Measurement, words: Words) -> str:
-    """A measured value with its unit and method."""
-    return words.sentence(
-        "{name}: {value} ({method}).",
-        name=shortened(words.term(measurement.name), 80),
-        value=value_words(measurement),
-        method=shortened(words.term(measurement.method), 160)
-        or words.sentence("method not stated"),
+def measurement_words(measurements: Sequence[Measurement], words: Words) -> str:
+    """What was measured, with its units; how stands in the table of measurements."""
+    gap = "；" if words.lang == "zh_CN" else "; "
+    return gap.join(
+        words.sentence(
+            "{name} {value}",
+            name=shortened(words.term(one.name), 80),
+            value=value_words(one),
+        )
+        for one in measurements
     )
 
 
@@ -83,9 +85,14 @@ def draft_findings(result: StudyResult, ordered: Sequence[BundleResult], words: 
                 probability=probability,
             )
             lines.append((said + gap + _regions_words(result, entry, words)).rstrip())
-        lines += [
-            f"{name}: {measurement_words(measurement, words)}" for measurement in entry.measurements
-        ]
+        if entry.measurements:
+            lines.append(
+                words.sentence(
+                    "{finding}, measured: {values}.",
+                    finding=name,
+                    values=measurement_words(entry.measurements, words),
+                )
+            )
     cleared = _names(ordered, Verdict.CLEARED, words)
     if cleared:
         lines.append(words.sentence("Nothing of this kind seen: {findings}.", findings=cleared))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -25,6 +25,7 @@ from mediassist.report.structures import (
     is_structure,
     legend_entries,
     structure_looks,
+    structure_name,
 )
 from mediassist.report.verdict_marks import LOOKS
 from mediassist.text import Words
@@ -137,17 +138,58 @@ def make_pictures(
         for bundle in result.results:
             if bundle.verdict is not verdict:
                 continue
-            frames, most = _marked_frames(bundle), FRAMES_PER_BUNDLE
-            if verdict is Verdict.CLEARED:
-                measured = any(is_structure(region) for region in bundle.regions)
-                frames, most = (frames[:1], 1) if measured else ([], 0)
-            if len(frames) > most:
-                left_out.append((bundle.bundle.bundle_id, len(frames) - most))
-            for uid, frame in frames[:most]:
+            chosen, more = _chosen_frames(result.study, bundle)
+            if more:
+                left_out.append((bundle.bundle.bundle_id, more))
+            for uid, frame in chosen:
                 pictures.append(_picture_of(result.study, bundle, uid, frame, words, load, looks))
     if not pictures and (instance := representative_image(result.study)) is not None:
         pictures.append(_overview(result.study, instance, words, load))
     return PictureSet(tuple(pictures), tuple(left_out))
+
+
+def _chosen_frames(study: Study, bundle: BundleResult) -> tuple[list[tuple[str, int]], int]:
+    """The frames to print, and how many marked ones are left out.
+
+    Where only structures are outlined, a beating heart has them on each frame: the frame on which
+    the first of them is largest, and that of the same place on which it is smallest.
+    """
+    structures = [region for region in bundle.regions if is_structure(region)]
+    places = any(not is_structure(region) for region in bundle.regions)
+    if bundle.verdict is Verdict.CLEARED and not structures:
+        return [], 0
+    if places or not structures:
+        frames = _marked_frames(bundle)
+        return frames[:FRAMES_PER_BUNDLE], max(0, len(frames) - FRAMES_PER_BUNDLE)
+    first = structure_name(structures[0].label)
+    areas = {
+        (region.sop_instance_uid, region.frame): _area(region.points_px)
+        for region in structures
+        if structure_name(region.label) == first
+    }
+    largest = max(areas, key=lambda key: areas[key])
+    here = _place_of(study, largest)
+    same = [key for key in areas if _place_of(study, key) == here]
+    smallest = min(same, key=lambda key: areas[key])
+    chosen = list(dict.fromkeys((largest, smallest)))
+    if bundle.verdict is Verdict.CLEARED:
+        chosen = chosen[:1]
+    return chosen, len(areas) - len(chosen)
+
+
+def _place_of(study: Study, key: tuple[str, int]) -> object:
+    """Position in the patient, or the object where it has none: what moves stays there."""
+    found = find_instance(study, key[0])
+    return key[0] if found is None else found[1].position_mm or key[0]
+
+
+def _area(points: Sequence[tuple[float, float]]) -> float:
+    """Area of a closed line in square pixels (shoelace formula)."""
+    following = [*points[1:], points[0]] if points else []
+    return (
+        abs(sum(x0 * y1 - x1 * y0 for (x0, y0), (x1, y1) in zip(points, following, strict=True)))
+        / 2
+    )
 
 
 def _overview(study: Study, instance: Instance, words: Words, load: FrameLoader) -> Picture:

@@ -7,11 +7,14 @@ from reportlab.lib.utils import ImageReader
 from reportlab.platypus import Flowable, KeepTogether, Spacer, Table
 
 from mediassist.analysis.result import StudyResult
+from mediassist.core.finding import BundleResult
 from mediassist.core.study import SpacingSource
 from mediassist.report.blocks import heading_line, table_style
+from mediassist.report.draft import measurement_words
 from mediassist.report.page import CONTENT_WIDTH
 from mediassist.report.pictures import Picture, PictureSet, usable_spacing
 from mediassist.report.plain_words import decimals, verdict_words
+from mediassist.report.structures import label_words
 from mediassist.report.study_words import finding_title, place_words, size_words
 from mediassist.report.typeface import shortened
 from mediassist.report.typesetting import BODY, SMALL, Style, TextBlock
@@ -71,11 +74,11 @@ def pictures_section(result: StudyResult, pictures: PictureSet, words: Words) ->
 
 def _picture(result: StudyResult, picture: Picture, words: Words) -> list[Flowable]:
     place = place_words(picture.series, picture.instance, picture.frame, words)
-    beside = _notes(picture, words)
-    if picture.bundle_id:
-        entry = next(
-            entry for entry in result.results if entry.bundle.bundle_id == picture.bundle_id
-        )
+    entry = next(
+        (entry for entry in result.results if entry.bundle.bundle_id == picture.bundle_id), None
+    )
+    beside = _notes(picture, entry, words)
+    if entry is not None:
         verdict: list[Flowable] = [
             VerdictWord(
                 picture.verdict,
@@ -116,8 +119,8 @@ def _picture(result: StudyResult, picture: Picture, words: Words) -> list[Flowab
     return [*caption, pair, *below]
 
 
-def _notes(picture: Picture, words: Words) -> list[Flowable]:
-    """One line a region, and what its millimetres are worth."""
+def _notes(picture: Picture, entry: BundleResult | None, words: Words) -> list[Flowable]:
+    """One line a region, what was measured on structures, and what millimetres are worth."""
     lines: list[str] = []
     outlined = [region for region in picture.regions if len(region.points_px) >= 2]
     for number, region in enumerate(outlined[:_PLACES], start=1):
@@ -130,8 +133,13 @@ def _notes(picture: Picture, words: Words) -> list[Flowable]:
     if len(outlined) > _PLACES:
         lines.append(words.sentence("and {count} more", count=len(outlined) - _PLACES))
     if picture.legend:
-        names = ("；" if words.lang == "zh_CN" else "; ").join(e.text for e in picture.legend)
+        structures = dict.fromkeys(label_words(each.label, words) for each in picture.structures)
+        names = ("、" if words.lang == "zh_CN" else ", ").join(structures)
         lines.append(words.sentence("Outlined by the model: {structures}", structures=names))
+        lines += [
+            measurement_words([measured], words)
+            for measured in (entry.measurements if entry is not None else ())
+        ]
     if picture.bundle_id and not outlined and not picture.legend:
         lines.append(words.sentence("No outline on this image."))
     spacing = usable_spacing(picture.instance.spacing) if picture.instance else None

@@ -52,12 +52,25 @@ def is_line(region: Region) -> bool:
     return is_structure(region) and len(region.points_px) == 2
 
 
+def structure_name(label: str) -> str:
+    """The structure alone of a label such as "LV cavity, end-diastole"."""
+    return label.split(",", 1)[0].strip()
+
+
+def label_words(label: str, words: Words) -> str:
+    """A label in the reader's language, part by part."""
+    separator = "，" if words.lang == "zh_CN" else ", "
+    return separator.join(words.term(part.strip()) for part in label.split(","))
+
+
 def structure_looks(results: Iterable[BundleResult]) -> dict[str, StructureLook]:
-    """The look of each label of a study, the same on all of its pictures."""
+    """The look of each label of a study; a structure has the same at all times and on all
+    pictures."""
     labels = dict.fromkeys(
         region.label for result in results for region in result.regions if is_structure(region)
     )
-    return {label: LOOKS[number % len(LOOKS)] for number, label in enumerate(labels)}
+    names = {name: number for number, name in enumerate(dict.fromkeys(map(structure_name, labels)))}
+    return {label: LOOKS[names[structure_name(label)] % len(LOOKS)] for label in labels}
 
 
 def legend_entries(
@@ -67,14 +80,14 @@ def legend_entries(
     words: Words,
 ) -> tuple[LegendEntry, ...]:
     """The structures among the regions of one picture, each once, with the value of its name."""
-    values = {measured.name: value_words(measured) for measured in measurements}
-    labels = dict.fromkeys(region.label for region in regions if is_structure(region))
+    # A label is English, a measurement's name may be a key: they meet in the reader's language.
+    values = {words.term(measured.name): value_words(measured) for measured in measurements}
+    names = {
+        region.label: label_words(region.label, words) for region in regions if is_structure(region)
+    }
     return tuple(
-        LegendEntry(
-            "  ".join(part for part in (words.term(label), values.get(label, "")) if part),
-            looks[label],
-        )
-        for label in labels
+        LegendEntry("  ".join(part for part in (name, values.get(name, "")) if part), looks[label])
+        for label, name in names.items()
     )
 
 

@@ -25,11 +25,15 @@ def study_verdict(results: Sequence[BundleResult]) -> Verdict:
 
 
 def by_urgency(result: StudyResult) -> list[BundleResult]:
-    """Results in the order a reader wants them: flagged first, not applicable last."""
+    """Results in the order a reader wants them: flagged first, not applicable last.
+
+    Models that only mark stand after those that give a verdict.
+    """
     return sorted(
         result.results,
         key=lambda entry: (
             URGENCY.index(entry.verdict),
+            entry.bundle.marks_only,
             -(entry.probability or 0.0),
             entry.bundle.bundle_id,
         ),

@@ -85,6 +85,34 @@ TERMS: dict[str, str] = {
     "kl_grade_estimate": "Kellgren-Lawrence grade, estimated",
     "longest_extent": "Longest extent of the lesion",
     "extent_across": "Extent across it",
+    **{
+        name: name
+        for name in (
+            "Volume of the outlined finding",
+            "Largest area on one slice",
+            "Longest extent of the lesion",
+            "Extent across it",
+            "Diameter of the surest candidate",
+        )
+    },
+    # Structures that bundles outline: the label of a region is its key
+    **{
+        label: label
+        for label in (
+            "Heart",
+            "Right lung",
+            "Left lung",
+            "Cardiac diameter",
+            "Thoracic diameter",
+            "Optic disc",
+            "Optic cup",
+            "LV cavity",
+            "LV outer border",
+            "RV cavity",
+            "end-diastole",
+            "end-systole",
+        )
+    },
     # How they were made: the sentence itself is the key, as it stands in findings.json
     **{
         method: method
@@ -100,6 +128,9 @@ TERMS: dict[str, str] = {
             "volumes at end-diastole",
             "expected grade 0 to 4 from the model's chances of KL >= 1 to KL >= 4; not a reading",
             "vertical extents of the model's outlines of cup and disc, photograph as stored",
+            "sum over slices of outlined area times slice distance",
+            "area of the model's outlines on the slice where it is largest",
+            "extent of the model's outline on that slice",
             "extent of the model's outline",
             "extent of the model's outline, scale of the ultrasound region",
             "extent of the model's outline at the detector, magnified",

@@ -121,8 +121,8 @@ def heart_result(study: Study, verdict: Verdict = Verdict.FLAGGED) -> BundleResu
                 "greatest width of the heart over greatest width from lung to lung, from the"
                 " model's outlines",
             ),
-            Measurement("Cardiac diameter", None, 164.2, "mm", widths),
-            Measurement("Thoracic diameter", None, 281.6, "mm", widths),
+            Measurement("cardiac_diameter", None, 164.2, "mm", widths),
+            Measurement("thoracic_diameter", None, 281.6, "mm", widths),
         ),
         series_used=(study.series[0].series_uid,),
     )
@@ -176,16 +176,20 @@ def cine_result(study: Study) -> BundleResult:
     for frame in range(image.frames):
         beat = 1 - 0.3 * np.sin(np.pi * frame / max(1, image.frames - 1))
         left = 0.14 * beat
+        moment = {0: ", end-diastole", image.frames // 2: ", end-systole"}.get(frame, "")
         regions += [
-            outline(image, frame, ellipse(image, 0.55, 0.5, left, left), "Left ventricle"),
+            outline(image, frame, ellipse(image, 0.55, 0.5, left, left), f"LV cavity{moment}"),
             outline(
-                image, frame, ellipse(image, 0.55, 0.5, left + 0.06, left + 0.06), "Myocardium"
+                image,
+                frame,
+                ellipse(image, 0.55, 0.5, left + 0.06, left + 0.06),
+                f"LV outer border{moment}",
             ),
             outline(
                 image,
                 frame,
                 ellipse(image, 0.27, 0.48, 0.1 * beat, 0.16 * beat),
-                "Right ventricle",
+                f"RV cavity{moment}",
             ),
         ]
     method = "volumes of the outlined slices, largest and smallest"
@@ -197,8 +201,8 @@ def cine_result(study: Study) -> BundleResult:
         regions=tuple(regions),
         measurements=(
             Measurement("ejection_fraction", None, 47.3, "%", method),
-            Measurement("LV end-diastolic volume", None, 148.0, "mL", method),
-            Measurement("LV end-systolic volume", None, 78.0, "mL", method),
+            Measurement("lv_end_diastolic_volume", None, 148.0, "mL", method),
+            Measurement("lv_end_systolic_volume", None, 78.0, "mL", method),
         ),
         series_used=(study.series[0].series_uid,),
     )
