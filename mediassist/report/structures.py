@@ -110,7 +110,9 @@ def value_words(measurement: Measurement) -> str:
     shown = "" if unit in ("", "1") or unit.startswith("{") else _PRINTED.get(unit, unit)
     if shown in ("%", "°"):
         return f"{measurement.value:.3g}{shown}"
-    return f"{measurement.value:.4g} {shown}".rstrip()
+    value = measurement.value
+    digits = f"{value:.0f}" if abs(value) >= 1000 else f"{value:.4g}"
+    return f"{digits} {shown}".rstrip()
 
 
 _PRINTED = {

@@ -131,6 +131,7 @@ TERMS: dict[str, str] = {
             "sum over slices of outlined area times slice distance",
             "area of the model's outlines on the slice where it is largest",
             "extent of the model's outline on that slice",
+            "mean of the longest extent on the axial slice and the one across it",
             "extent of the model's outline",
             "extent of the model's outline, scale of the ultrasound region",
             "extent of the model's outline at the detector, magnified",
