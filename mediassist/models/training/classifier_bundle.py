@@ -36,6 +36,7 @@ from mediassist.statistics.thresholds import operating_point
 
 # Below both, a bundle shows marks and gives no verdict (it would only cause work).
 LEAST_YIELD, LEAST_DETECTION = 0.10, 0.50
+AS_BASELINE = "as the baseline counts"
 _FEW = 40  # patients of a class below which a map with many parameters is not tried
 
 
@@ -228,6 +229,9 @@ def _figures(
     trusted = np.array([s.trusted for s in test.unit_samples], bool)
     if not trusted.all():
         discrimination["truth made by a person"] = units.only(trusted)
+    compared = np.array([spec.baseline_on(s) for s in test.samples], bool)
+    if not compared.all():
+        discrimination[AS_BASELINE] = test.pictures.only(compared)
     all_rates = figures_of.rates(units, point)
     counts = units.counts
     noun = "studies" if spec.aggregate else "pictures"
@@ -281,16 +285,20 @@ def _comparison(
     """Paired with the baseline on the same test pictures (single pictures, also for studies)."""
     encoder = MobileNetEncoder()
     encoder.load_imagenet(imagenet_weights(data))
-    usable = [s for s, counts in zip(fitted_on, known(spec, fitted_on), strict=True) if counts]
+    use = known(spec, fitted_on)
+    usable = [s for s, counts in zip(fitted_on, use, strict=True) if counts and spec.baseline_on(s)]
+    compared = np.array([spec.baseline_on(s) for s in test.samples], bool)
+    samples = [s for s, counts in zip(test.samples, compared, strict=True) if counts]
     picture = spec.picture or whole_picture
-    theirs = baseline_scores(usable, test.samples, spec.answer, encoder, picture)
-    return compare(test.pictures.positive, theirs, test.pictures.scores, test.pictures.patients)
+    theirs = baseline_scores(usable, samples, spec.answer, encoder, picture)
+    ours = test.pictures.only(compared)
+    return compare(ours.positive, theirs, ours.scores, ours.patients)
 
 
 def _baseline_rows(spec: BundleSpec, measured: dict[str, Any]) -> dict[str, Any]:
     """The table of the sets' README beside ours; single pictures, as there."""
     columns = measured["discrimination"]
-    ours = columns.get("single pictures", columns["all"])
+    ours = columns.get(AS_BASELINE) or columns.get("single pictures", columns["all"])
     keys = {
         "AUC": "auc",
         "Sensitivity at 5 % false positives": "sensitivity_at_5_fpr",

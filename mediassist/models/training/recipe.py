@@ -55,6 +55,8 @@ class BundleSpec:
     measured : how far its measurements, boxes or outlines are off, on the test split.
     baseline : figures of ../shared/datasets/README.md to stand beside ours:
         {"AUC": 0.930, "Sensitivity at 5 % false positives": 0.66, ...}.
+    baseline_on : the samples that the README's baseline was fitted to and counted on, where they
+        are not all (opacity against normal films only, for instance).
     """
 
     id: str
@@ -83,6 +85,7 @@ class BundleSpec:
     picture: Callable[[Sample], NDArray[np.float32]] | None = None
     volumes: Callable[[torch.nn.Module, Path], Mapping[str, Any]] | None = None
     baseline: Mapping[str, float] = field(default_factory=dict)
+    baseline_on: Callable[[Sample], bool] = lambda sample: True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
