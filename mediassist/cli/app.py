@@ -20,7 +20,9 @@ from mediassist.cli import (
     demo,
     dicomize,
     doctor,
+    find,
     gui,
+    index,
     train,
 )
 from mediassist.cli.door import common_parameters, door, parameters_of, read_common, with_signature
@@ -70,6 +72,8 @@ app.command("gui", rich_help_panel=_FIRST)(door(gui.gui))
 app.command("analyze", rich_help_panel=_FIRST)(door(analyze.analyze))
 app.command("batch", rich_help_panel=_FIRST)(door(batch.batch))
 app.command("dicomize", rich_help_panel=_FILES)(door(dicomize.dicomize))
+app.command("index", rich_help_panel=_FILES)(door(index.index))
+app.command("find", rich_help_panel=_FILES)(door(find.find))
 app.command("check", rich_help_panel=_FILES)(door(check.check))
 app.command("audit", rich_help_panel=_MODELS)(door(audit.audit))
 app.command("calibrate", rich_help_panel=_MODELS)(door(calibrate.calibrate))

@@ -92,6 +92,15 @@ def _find(roots: list[Path], work_dir: Path | None) -> Iterator[Study | Rejected
         yield studies.pop(uid).build()
 
 
+def scan_file(path: Path, work_dir: Path | None = None) -> Iterator[Scanned | Rejected]:
+    """What one file of a folder holds: an object, the members of an archive; nothing for the
+    list of a disc, whose files are met by themselves."""
+    if is_zip(path):
+        yield from _scan_root(path, work_dir)
+    else:
+        yield from _scan_file(_Candidate(path, str(path)))
+
+
 def _scan_root(root: Path, work_dir: Path | None) -> Iterator[Scanned | Rejected]:
     candidates: Iterator[_Candidate | Rejected] = (
         _walk(root) if root.is_dir() else iter([_Candidate(root, str(root), is_named=True)])
