@@ -22,7 +22,7 @@ from mediassist.models.training.sample import Sample
 from mediassist.models.training.scan_judge import UnitJudge
 from mediassist.models.training.supervised import Losses, Plan
 
-_PLAN = Plan(Schedule(epochs=11, steps=60, batch=16, seed=11), SIZE, 8, 160)
+_PLAN = Plan(Schedule(epochs=9, steps=60, batch=16, seed=11), SIZE, 6, 128)
 # Within an institution and a third of the volume, tumour and no tumour come equally often.
 _GROUPS = {
     "TCGA DU": {"flair low": 0.4, "flair mid": 1.0, "flair high": 0.7, "t1ce": 0.5},
@@ -73,7 +73,7 @@ TRAINING = Training(
         {"_target_": "mediassist.models.preprocess.StretchGrey"},
     ],
     plan=_PLAN,
-    short_plan=Plan(Schedule(epochs=9, steps=60, batch=16, seed=11), SIZE, 7, 160),
+    short_plan=Plan(Schedule(epochs=6, steps=60, batch=16, seed=11), SIZE, 5, 128),
     losses=Losses(maps=(2.0,), evidence=0.0),
     strength=Strength(rotate=20.0, zoom=0.25, gamma=0.3, noise=0.05, borrow=0.3, words=0.1),
     cell_shares=_shares(),

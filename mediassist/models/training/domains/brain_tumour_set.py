@@ -27,7 +27,7 @@ from mediassist.models.training.sample import (
 
 GLIOMA, MIXED, OTHER = "brain/mr_glioma", "brain/mr_tumour_mixed", "brain/mr_other"
 SETS = (GLIOMA, MIXED, OTHER)
-SIZE = 256
+SIZE = 192
 CHENG, SCLEROSIS, VOLUNTEER = "Cheng", "MS", "volunteers"
 _INSTITUTION = re.compile(r"TCGA_([A-Z]{2})_")
 

@@ -22,7 +22,7 @@ TEXTS: dict[str, Any] = {
     "model": {
         "Network": "MobileNetV2 (ImageNet start) with a pyramid decoder at stride 4; a slice's "
         "answer is the mean of the eight hottest cells of its own tumour map and nothing else",
-        "Input": "256 x 256 grey, letterboxed, percentiles 1 to 99 stretched; thin slices are "
+        "Input": "192 x 192 grey, letterboxed, percentiles 1 to 99 stretched; thin slices are "
         "averaged to about 4 mm",
         "Answer": "of a series: the mean of its three highest slices; of a study: the highest of "
         "FLAIR and contrast-enhanced T1",

@@ -72,7 +72,7 @@ TRAINING = Training(
     network={"answers": 1, "maps": 1, "stride": 4, "evidence": [0], "peak": 8},
     preprocessing=[{"_target_": "mediassist.models.preprocess.FitSquare", "size": SIZE}],
     plan=_PLAN,
-    short_plan=Plan(Schedule(epochs=9, steps=60, batch=16, seed=11), SIZE, 7, 160),
+    short_plan=Plan(Schedule(epochs=7, steps=60, batch=16, seed=11), SIZE, 6, 160),
     losses=Losses(maps=(2.0,), evidence=0.0),
     strength=Strength(
         rotate=25.0, zoom=0.2, gamma=0.12, grey_end=0.05, noise=0.06, borrow=0.15, words=0.1
