@@ -445,6 +445,26 @@ def test_an_analysis_can_be_stopped_and_the_study_stays(
     assert len(worklist) == 1
 
 
+def test_closing_in_the_middle_of_an_analysis_stops_it_and_tells_nobody(
+    make_window: MakeWindow, pictures_folder: Path, qtbot: QtBot
+) -> None:
+    window = make_window(Stubborn())
+    window.open([pictures_folder])
+    worklist = window.desk.session.worklist
+    qtbot.waitUntil(
+        lambda: any(row.state is AnalysisState.RUNNING for row in worklist), timeout=WAIT_MS
+    )
+    told: list[str] = []
+    window.desk.study_changed.connect(told.append)
+    window.close()
+    window.desk.close()
+    assert not window.isVisible()
+    for pool in (window.desk._analysis_pool, window.desk._file_pool, window.loader._pool):
+        assert not any(thread.is_alive() for thread in pool._threads)
+    qtbot.wait(50)
+    assert told == []
+
+
 class Broken(InProcess):
     def analyze(self, study, progress, cancelled):
         raise MemoryError
