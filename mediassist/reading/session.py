@@ -42,6 +42,7 @@ class ReadingSession:
         self._clock = clock
         self._folders: dict[str, Path] = {}
         self._heat_maps: OrderedDict[str, HeatMaps] = OrderedDict()
+        self._made_here: set[str] = set()
 
     def add_study(self, study: Study, folder: Path | None = None) -> WorklistRow:
         """List a study; `folder` is the output folder its results came from, if they exist."""
@@ -91,9 +92,19 @@ class ReadingSession:
         while len(self._heat_maps) > HEAT_MAP_STUDIES:
             self._heat_maps.popitem(last=False)
 
+    def made_here(self, study_uid: str) -> None:
+        """A study was analysed in this sitting: its evidence is in the work folder from now on.
+
+        Decisions stay where they were: a study of an output folder keeps them there.
+        """
+        self._made_here.add(study_uid)
+        self._heat_maps.pop(study_uid, None)
+
     def study_folder(self, study_uid: str) -> Path:
-        """The folder of this study's result."""
-        return self.result_folder(study_uid) / study_key(study_uid)
+        """The folder of this study's result with its evidence."""
+        here = study_uid in self._made_here
+        folder = self.work_folder if here else self.result_folder(study_uid)
+        return folder / study_key(study_uid)
 
     def decide(
         self, study_uid: str, bundle_id: str, kind: DecisionKind, reason: str = ""

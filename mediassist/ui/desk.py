@@ -191,6 +191,7 @@ class ReadingDesk(QObject):
                 raise OperationCancelled from error
 
         def done(result: StudyResult) -> None:
+            self.session.made_here(uid)
             self._finish(result)
             self._ended(uid)
 

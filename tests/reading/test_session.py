@@ -78,3 +78,16 @@ def test_the_heat_maps_of_a_few_studies_only_stay_in_memory(chinese_path: Path) 
         assert all(one.heat_maps == () for one in row.result.results)
     held = [uid for uid in (f"1.{n}" for n in range(6)) if session.held_heat_maps(uid)]
     assert held == ["1.2", "1.3", "1.4", "1.5"]
+
+
+def test_a_study_of_an_output_folder_that_is_analysed_again_has_its_evidence_here(
+    chinese_path: Path,
+) -> None:
+    """Its old heat maps lay over the new finding; what was decided stays with the folder."""
+    session = ReadingSession(chinese_path / "工作", "李医师", clock=lambda: NOW)
+    study = study_of()
+    session.add_study(study, chinese_path / "批量")
+    assert session.study_folder(study.study_uid).parent == chinese_path / "批量"
+    session.made_here(study.study_uid)
+    assert session.study_folder(study.study_uid).parent == chinese_path / "工作"
+    assert session.result_folder(study.study_uid) == chinese_path / "批量"
