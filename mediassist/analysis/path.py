@@ -7,6 +7,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
@@ -125,6 +126,19 @@ class Analyzer:
             acquisition=check_study(study),
             seconds=round(time.monotonic() - started, 3),
         )
+
+    def evidence_of(self, study: Study, bundle_id: str) -> BundleResult | None:
+        """What a bundle sees in a study if nothing may be cleared: maps and outlines of a miss.
+
+        Only for looking at afterwards (the audit's gallery): the verdict is not the bundle's.
+        None where the bundle is not in use.
+        """
+        for info in self._bundles:
+            if info.id == bundle_id:
+                point = info.block.operating_point.model_copy(update={"t_low": None})
+                block = info.block.model_copy(update={"operating_point": point})
+                return self._run_bundle(replace(info, block=block), study, StudyImages())
+        return None
 
     def _choose(self, bundles: Sequence[str] | None) -> tuple[BundleInfo, ...]:
         root = self._settings.bundles_dir

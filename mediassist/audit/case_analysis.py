@@ -54,7 +54,9 @@ def _analysed(analyzer: Analyzer, task: PathTask, gallery: Path, work: Path) -> 
         reason = rejected[0].error.message if rejected else _no_image(task.path)
         return CaseOutcome(failure=reason)
     results = tuple(
-        _outcome(study, result, task, gallery) for study in studies for result in study.results
+        _outcome(analyzer, study, result, task, gallery)
+        for study in studies
+        for result in study.results
     )
     return CaseOutcome(results=results, facts=image_facts(studies))
 
@@ -83,14 +85,18 @@ def _found(task: PathTask, work: Path) -> Iterator[Study | Rejected]:
 
 
 def _outcome(
-    study: StudyResult, result: BundleResult, task: PathTask, gallery: Path
+    analyzer: Analyzer, study: StudyResult, result: BundleResult, task: PathTask, gallery: Path
 ) -> BundleOutcome:
     point = result.operating_point
     reason = result.refusal.reason if result.refusal else result.failure
     truth: Mapping[str, bool] = dict(task.truth)
     name = ""
     if _is_wrong(result, truth.get(result.bundle.finding)):
-        name = _draw(study, result, gallery / f"{task.key}-{result.bundle.bundle_id}.jpg")
+        seen: BundleResult | None = result
+        if result.verdict is Verdict.CLEARED:
+            # A cleared picture has no map; what led astray must be seen all the same.
+            seen = analyzer.evidence_of(study.study, result.bundle.bundle_id)
+        name = _draw(study, seen or result, gallery / f"{task.key}-{result.bundle.bundle_id}.jpg")
     return BundleOutcome(
         bundle=result.bundle.bundle_id,
         version=result.bundle.version,

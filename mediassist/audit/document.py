@@ -54,12 +54,22 @@ class ReferenceStandard:
     last_date: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class GalleryPicture:
+    """A wrong case's picture: the file's name in the gallery, and what the model made of it."""
+
+    case: str
+    finding: str
+    file: str
+    score: float | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditRun:
     """An audit with all that is needed to find out how it came about.
 
     `source` is the name of the manifest or of the predictions, `excluded` the cases left out of
-    every figure with the reason, `pictures` the gallery: (case, finding, file name).
+    every figure with the reason, `pictures` the gallery.
     """
 
     result: AuditResult
@@ -69,7 +79,7 @@ class AuditRun:
     bundles: tuple[UsedBundle, ...] = ()
     safeguards: tuple[Safeguard, ...] = ()
     excluded: tuple[tuple[str, Message], ...] = ()
-    pictures: tuple[tuple[str, str, str], ...] = ()
+    pictures: tuple[GalleryPicture, ...] = ()
     reference: ReferenceStandard = ReferenceStandard()
 
 

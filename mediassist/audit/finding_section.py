@@ -21,7 +21,7 @@ from mediassist.audit.content import (
     Text,
     Tone,
 )
-from mediassist.audit.document import AuditRun
+from mediassist.audit.document import AuditRun, GalleryPicture
 from mediassist.audit.result import FindingFigures, RateFigure, SubgroupSplit
 from mediassist.audit.summary_section import part_table, targets_table
 from mediassist.audit.targets import TargetVerdict
@@ -363,28 +363,28 @@ def _p_values(split: SubgroupSplit, words: Words) -> str:
 
 
 def _errors(run: AuditRun, one: FindingFigures, words: Words) -> list[Block]:
-    files = {(case, finding): name for case, finding, name in run.pictures}
+    shown = {each.case: each for each in run.pictures if each.finding == one.finding}
     blocks: list[Block] = [
         Heading(words.sentence("Every positive case that was cleared")),
         Text(_names(one.missed, words)),
     ]
-    missed = [
-        (files[case, one.finding], case) for case in one.missed if (case, one.finding) in files
-    ]
+    missed = [_shown(shown[case]) for case in one.missed if case in shown]
     if missed:
         blocks.append(Pictures(tuple(missed)))
     blocks += [
         Heading(words.sentence("Negative cases that were flagged, the highest score first")),
         Text(_names(one.false_alarms, words)),
     ]
-    alarms = [
-        (files[case, one.finding], case)
-        for case in one.false_alarms
-        if (case, one.finding) in files
-    ]
+    alarms = [_shown(shown[case]) for case in one.false_alarms if case in shown]
     if alarms:
         blocks.append(Pictures(tuple(alarms[:_MOST_ALARM_PICTURES])))
     return blocks
+
+
+def _shown(picture: GalleryPicture) -> tuple[str, str]:
+    """File and caption."""
+    score = "" if picture.score is None else f" · {picture.score:.3f}"
+    return picture.file, f"{picture.case}{score}"
 
 
 def _names(

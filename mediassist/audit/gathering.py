@@ -12,7 +12,7 @@ from pathlib import Path
 import mediassist
 from mediassist.audit.analyses import AnalyserFactory, Progress, analysed
 from mediassist.audit.case import Case
-from mediassist.audit.document import ReferenceStandard, UsedBundle
+from mediassist.audit.document import GalleryPicture, ReferenceStandard, UsedBundle
 from mediassist.audit.installed import InstalledBundles
 from mediassist.audit.joining import joined
 from mediassist.audit.journal import case_key
@@ -28,7 +28,7 @@ class Gathered:
     cases: list[Case]
     facts: dict[str, ImageFacts]
     bundles: tuple[UsedBundle, ...]
-    pictures: tuple[tuple[str, str, str], ...] = ()
+    pictures: tuple[GalleryPicture, ...] = ()
     reference: ReferenceStandard = ReferenceStandard()
 
 
@@ -56,7 +56,7 @@ def gather(
     task_of_row, tasks = _tasks(rows(), installed)
     cases: list[Case] = []
     facts: dict[str, ImageFacts] = {}
-    pictures: list[tuple[str, str, str]] = []
+    pictures: list[GalleryPicture] = []
     used: dict[str, UsedBundle] = {}
     with analysed(tasks, folder, factory, workers, progress, apart=apart) as outcome_of:
         for row, number in zip(rows(), task_of_row, strict=True):
@@ -67,7 +67,9 @@ def gather(
             _note_bundles(outcome, used)
             for result in outcome.results:
                 if result.bundle == case.bundle and result.picture:
-                    pictures.append((case.case, case.finding, result.picture))
+                    pictures.append(
+                        GalleryPicture(case.case, case.finding, result.picture, case.score)
+                    )
     bundles = tuple(used[name] for name in sorted(used))
     return Gathered(cases, facts, bundles, tuple(pictures), _reference(rows()))
 

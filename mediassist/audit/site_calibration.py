@@ -25,7 +25,8 @@ from mediassist.audit.case import Case, Unit
 from mediassist.audit.gathering import gather
 from mediassist.audit.installed import InstalledBundles
 from mediassist.audit.safeguards import seen_in_training
-from mediassist.core.errors import MediAssistError, WrongUsage
+from mediassist.core.errors import TooFewCases as TooFewCases
+from mediassist.core.errors import WrongUsage
 from mediassist.core.messages import say
 from mediassist.core.operating_point import OperatingPoint, Promise
 from mediassist.models.bundle import BundleInfo, file_sha256, write_metadata
@@ -40,15 +41,6 @@ CARD = "docs/README.md"
 
 _PARTS = 3  # one of them measures, the others set the thresholds
 _FEWEST_NEGATIVES = 19  # a marginal bound of 5 % needs as many
-
-
-class TooFewCases(MediAssistError):
-    """Not enough patients to promise anything."""
-
-    advice = say(
-        "advice_too_few_cases",
-        "Add patients to the manifest; consecutive ones, so that they stand for the site.",
-    )
 
 
 @dataclass(frozen=True, slots=True)

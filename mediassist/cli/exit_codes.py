@@ -12,6 +12,7 @@ from mediassist.core.errors import (
     LimitExceeded,
     MediAssistError,
     NoImages,
+    TooFewCases,
     UnreadableFile,
     UnsupportedImage,
     WrongUsage,
@@ -50,7 +51,7 @@ def strongest(codes: Iterable[ExitCode]) -> ExitCode:
 
 
 # The input is to blame; everything that is not listed is the fault of program or computer.
-_INPUT = (UnreadableFile, UnsupportedImage, IncompleteSeries, NoImages, LimitExceeded)
+_INPUT = (UnreadableFile, UnsupportedImage, IncompleteSeries, NoImages, LimitExceeded, TooFewCases)
 
 
 def code_of(error: MediAssistError) -> ExitCode:

@@ -61,6 +61,15 @@ class IncompleteSeries(MediAssistError):
     advice = say("advice_incomplete", "Send the complete series again from the PACS.")
 
 
+class TooFewCases(MediAssistError):
+    """Not enough patients to promise anything."""
+
+    advice = say(
+        "advice_too_few_cases",
+        "Add patients to the manifest; consecutive ones, so that they stand for the site.",
+    )
+
+
 class NoImages(MediAssistError):
     """A folder or archive without any image: exit code 3."""
 

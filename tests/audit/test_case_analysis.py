@@ -82,9 +82,9 @@ def test_dicom_and_pictures_take_the_same_path_and_seen_ones_are_left_out(
     assert "absent.dcm does not exist" in text
     assert [name for name, _ in run.excluded] == ["seen"]
     assert "Used in training or calibration" in text
-    ((case, _, name),) = run.pictures
-    assert case == "picture"
-    with Image.open(chinese_path / "out" / "gallery" / name) as picture:
+    (shown,) = run.pictures
+    assert shown.case == "picture" and shown.score is not None
+    with Image.open(chinese_path / "out" / "gallery" / shown.file) as picture:
         assert max(picture.size) == 512
 
 
