@@ -65,7 +65,7 @@ def bundle_card(document: Document) -> str:
         _baseline_table(figures["baseline"]),
         _comparison_text(figures.get("comparison", {})),
         "### Where the map points",
-        facts_list(figures["localisation"]),
+        facts_list(figures["localisation"]) or "No map is shown.",
         *_measurements(figures.get("measurements", {})),
         "### Other hospitals (leave one source out)",
         _left_out(figures.get("left_out", {})),
