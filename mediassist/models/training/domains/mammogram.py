@@ -75,6 +75,7 @@ TRAINING = Training(
     losses=Losses(maps=(1.0, 1.0), evidence=0.0),
     strength=Strength(rotate=15.0, zoom=0.2, aspect=0.08, shift=0.03, gamma=0.3, words=0.1),
     cell_shares={"malignant": 0.4, "benign": 0.28, "normal": 0.32},
+    flip_average=False,  # 640 pixels twice would take longer than a picture may
     bundles=(
         BundleSpec(
             id="breast_malignancy_mg",

@@ -24,7 +24,6 @@ TEXTS: dict[str, Any] = {
         "Network": "MobileNetV2 (ImageNet start) with a pyramid decoder at stride 8; the answer is "
         "the mean of the twelve hottest cells of the cancer map",
         "Input": "640 x 640 grey, letterboxed, percentiles 1 to 99 stretched",
-        "Answer": "mean over the film and its mirror image",
         "Training": "windows of 224 pixels, half of those of a film with a cancer hold it; benign "
         "circles as a second map",
     },
