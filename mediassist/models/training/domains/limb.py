@@ -110,7 +110,7 @@ TRAINING = Training(
         {"_target_": "mediassist.models.preprocess.StretchGrey"},
     ],
     plan=Plan(
-        Schedule(epochs=13, steps=50, batch=16, seed=11), SIZE, small_epochs=9, small_size=192
+        Schedule(epochs=11, steps=45, batch=16, seed=11), SIZE, small_epochs=8, small_size=192
     ),
     short_plan=Plan(
         Schedule(epochs=7, steps=45, batch=16, seed=11), SIZE, small_epochs=7, small_size=224
