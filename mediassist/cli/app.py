@@ -17,6 +17,7 @@ from mediassist.cli import (
     bundles,
     calibrate,
     check,
+    deidentify,
     demo,
     dicomize,
     doctor,
@@ -71,6 +72,7 @@ app.command("demo", rich_help_panel=_FIRST)(door(demo.demo))
 app.command("gui", rich_help_panel=_FIRST)(door(gui.gui))
 app.command("analyze", rich_help_panel=_FIRST)(door(analyze.analyze))
 app.command("batch", rich_help_panel=_FIRST)(door(batch.batch))
+app.command("deidentify", rich_help_panel=_FILES)(door(deidentify.deidentify))
 app.command("dicomize", rich_help_panel=_FILES)(door(dicomize.dicomize))
 app.command("index", rich_help_panel=_FILES)(door(index.index))
 app.command("find", rich_help_panel=_FILES)(door(find.find))

@@ -66,10 +66,30 @@ def find_studies(
 
 
 @dataclass(frozen=True, slots=True)
-class _Candidate:
+class Candidate:
+    """A file that may be DICOM: `path` can be opened, `source` is what people know it by."""
+
     path: Path
     source: str
     is_named: bool = False
+
+
+def files_in(root: Path, work_dir: Path) -> Iterator[Candidate | Rejected]:
+    """Every file of a folder (all levels, natural order) or zip archive, or the one file.
+
+    Members of archives are extracted into `work_dir`; the caller removes it. What operating
+    systems leave behind is passed over.
+    """
+    for candidate in _walk(root) if root.is_dir() else [Candidate(root, str(root), is_named=True)]:
+        if isinstance(candidate, Candidate) and is_zip(candidate.path):
+            for member in extract(candidate.path, candidate.source, work_dir):
+                yield (
+                    member
+                    if isinstance(member, Rejected)
+                    else Candidate(member.path, member.source)
+                )
+        else:
+            yield candidate
 
 
 def _find(roots: list[Path], work_dir: Path | None) -> Iterator[Study | Rejected]:
@@ -98,12 +118,12 @@ def scan_file(path: Path, work_dir: Path | None = None) -> Iterator[Scanned | Re
     if is_zip(path):
         yield from _scan_root(path, work_dir)
     else:
-        yield from _scan_file(_Candidate(path, str(path)))
+        yield from _scan_file(Candidate(path, str(path)))
 
 
 def _scan_root(root: Path, work_dir: Path | None) -> Iterator[Scanned | Rejected]:
-    candidates: Iterator[_Candidate | Rejected] = (
-        _walk(root) if root.is_dir() else iter([_Candidate(root, str(root), is_named=True)])
+    candidates: Iterator[Candidate | Rejected] = (
+        _walk(root) if root.is_dir() else iter([Candidate(root, str(root), is_named=True)])
     )
     for candidate in candidates:
         if isinstance(candidate, Rejected):
@@ -121,14 +141,14 @@ def _scan_member(member: Member | Rejected) -> Iterator[Scanned | Rejected]:
         yield member
         return
     kept = False
-    for found in _scan_file(_Candidate(member.path, member.source)):
+    for found in _scan_file(Candidate(member.path, member.source)):
         kept = kept or isinstance(found, Scanned)
         yield found
     if not kept:
         member.path.unlink(missing_ok=True)
 
 
-def _scan_file(candidate: _Candidate) -> Iterator[Scanned | Rejected]:
+def _scan_file(candidate: Candidate) -> Iterator[Scanned | Rejected]:
     try:
         header = read_header(candidate.path)
         if is_dicomdir(header):
@@ -140,7 +160,7 @@ def _scan_file(candidate: _Candidate) -> Iterator[Scanned | Rejected]:
         yield Rejected(candidate.source, _with_source(error, candidate))
 
 
-def _scan_dicomdir(header: DicomHeader, candidate: _Candidate) -> Iterator[Scanned | Rejected]:
+def _scan_dicomdir(header: DicomHeader, candidate: Candidate) -> Iterator[Scanned | Rejected]:
     """A DICOMDIR that was named gives its files; one met in a folder is only checked, because
     the folder is read anyway."""
     if candidate.path.name != Path(candidate.source).name:
@@ -154,7 +174,7 @@ def _scan_dicomdir(header: DicomHeader, candidate: _Candidate) -> Iterator[Scann
             if candidate.is_named:
                 yield found
         elif candidate.is_named:
-            yield from _scan_file(_Candidate(found, str(found)))
+            yield from _scan_file(Candidate(found, str(found)))
     if missing and not candidate.is_named:
         yield Rejected(
             candidate.source,
@@ -184,7 +204,7 @@ def _refuse_strays(header: DicomHeader, source: str) -> None:
     )
 
 
-def _with_source(error: MediAssistError, candidate: _Candidate) -> MediAssistError:
+def _with_source(error: MediAssistError, candidate: Candidate) -> MediAssistError:
     """The error with the name that people know in place of the extracted file's path."""
     if candidate.source == str(candidate.path):
         return error
@@ -195,7 +215,7 @@ def _with_source(error: MediAssistError, candidate: _Candidate) -> MediAssistErr
     return type(error)(say(error.message.code, error.message.template, **named))
 
 
-def _walk(root: Path) -> Iterator[_Candidate | Rejected]:
+def _walk(root: Path) -> Iterator[Candidate | Rejected]:
     """Regular files below a folder in natural order (IM2 before IM10); links to folders are not
     followed, so that no loop can be made."""
     refused: list[OSError] = []
@@ -204,7 +224,7 @@ def _walk(root: Path) -> Iterator[_Candidate | Rejected]:
         for name in sorted(files, key=_natural):
             path = Path(folder, name)
             if not is_litter(name) and path.is_file():
-                yield _Candidate(path, str(path))
+                yield Candidate(path, str(path))
         yield from (_refused_folder(error) for error in refused)
         refused.clear()
     yield from (_refused_folder(error) for error in refused)

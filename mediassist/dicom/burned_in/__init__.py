@@ -1,0 +1,1 @@
+"""Text that is part of the picture: find it and blank it."""

@@ -1,0 +1,86 @@
+"""Which pixels hold text: looked for again until nothing more is found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from mediassist.dicom.burned_in.detector import TextBox, find_text
+from mediassist.dicom.burned_in.reader import read_confidence
+
+_ROUNDS = 4
+_CHARACTERS, _CONFIDENCE = 2, 0.4
+
+
+@dataclass(frozen=True, slots=True)
+class TextMask:
+    """What to blank.
+
+    Attributes
+    ----------
+    mask : (rows, columns), True where text is.
+    boxes : the lines found, in all rounds.
+    remains : text was still found in the last round: the picture needs a person.
+    """
+
+    mask: NDArray[np.bool_]
+    boxes: tuple[TextBox, ...]
+    remains: bool
+
+
+def text_mask(
+    picture: NDArray[np.uint8], known: NDArray[np.bool_] | None = None, *, spare: bool = True
+) -> TextMask:
+    """Find text, take it out of a copy, and look again: what a bright line outshone comes out, and
+    the last look must find nothing.
+
+    Parameters
+    ----------
+    picture : grey (rows, columns) or colour (rows, columns, 3).
+    known : pixels that are blanked before the first look.
+    spare : take for text only what can be read (at least two characters). Without it everything
+        that looks like text is blanked, as befits screens, where that costs little.
+    """
+    mask = np.zeros(picture.shape[:2], dtype=bool) if known is None else known.copy()
+    boxes: list[TextBox] = []
+    for _ in range(_ROUNDS):
+        left = _without(picture, mask)
+        found = [box for box in find_text(left) if not mask[_area(box)].all()]
+        if spare:
+            found = [box for box in found if _can_be_read(left, box)]
+        if not found:
+            return TextMask(mask, tuple(boxes), remains=False)
+        boxes += found
+        for box in found:
+            mask[_area(box)] = True
+    return TextMask(mask, tuple(boxes), remains=True)
+
+
+def _can_be_read(picture: NDArray[np.uint8], box: TextBox) -> bool:
+    characters, confidence = read_confidence(picture, box)
+    return characters >= _CHARACTERS and confidence >= _CONFIDENCE
+
+
+def _area(box: TextBox) -> tuple[slice, slice]:
+    return slice(box.top, box.bottom), slice(box.left, box.right)
+
+
+def _without(picture: NDArray[np.uint8], mask: NDArray[np.bool_]) -> NDArray[np.uint8]:
+    """The masked pixels filled from their surroundings: a black box would look like a letter."""
+    if not mask.any():
+        return picture
+    if mask.all():
+        return np.zeros_like(picture)
+    reach = max(2.0, 0.02 * max(mask.shape))
+    known = ndimage.gaussian_filter((~mask).astype(np.float32), reach) + 1e-6
+    filled = picture.copy()
+    planes = picture[..., None] if picture.ndim == 2 else picture
+    for plane in range(planes.shape[-1]):
+        values = np.where(mask, 0, planes[..., plane]).astype(np.float32)
+        smooth = ndimage.gaussian_filter(values, reach) / known
+        target = filled if picture.ndim == 2 else filled[..., plane]
+        target[mask] = np.clip(smooth[mask], 0, 255).astype(np.uint8)
+    return filled

@@ -1,0 +1,19 @@
+"""De-identification after PS3.15 Annex E: keyed, consistent over runs, checked by a second pass."""
+
+from __future__ import annotations
+
+from mediassist.dicom.deidentify.keyed import Key
+from mediassist.dicom.deidentify.pixel_cleaning import PixelReport, PixelState
+from mediassist.dicom.deidentify.profile import Option, Profile
+from mediassist.dicom.deidentify.run import Released, Withheld, deidentify
+
+__all__ = [
+    "Key",
+    "Option",
+    "PixelReport",
+    "PixelState",
+    "Profile",
+    "Released",
+    "Withheld",
+    "deidentify",
+]

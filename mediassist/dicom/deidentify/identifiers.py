@@ -1,0 +1,155 @@
+"""What in an original must not come out again: the list that the second pass searches for."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydicom.datadict import keyword_for_tag
+from pydicom.dataset import Dataset
+from pydicom.multival import MultiValue
+
+from mediassist.dicom.charset import decode_text
+from mediassist.dicom.deidentify.actions import Action, action_for, attributes
+from mediassist.dicom.deidentify.descriptors import is_descriptor_word
+from mediassist.dicom.deidentify.profile import Profile
+from mediassist.dicom.values import CONVERSION_ERRORS
+
+_STANDARD_ROOT = "1.2.840.10008."
+_MIN_LATIN, _MIN_WIDE = 4, 2
+
+
+@dataclass(slots=True)
+class Identifiers:
+    """Originals of one file, in normal form (`normal`).
+
+    Attributes
+    ----------
+    anywhere : found as a word or part of any text, they are a residue.
+    whole : too short to be searched in text; a residue only as a whole value.
+    uids : instance UIDs, searched as they are.
+    """
+
+    anywhere: set[str] = field(default_factory=set)
+    whole: set[str] = field(default_factory=set)
+    uids: set[str] = field(default_factory=set)
+
+    def add(self, text: str) -> None:
+        """One whole value."""
+        word = normal(text)
+        if not re.search(r"\w", word) or word in attributes("words_of_nobody"):
+            return
+        if word.isdecimal() and len(word) < _MIN_LATIN:
+            return  # a study "1" is every study "1"
+        wide = any(ord(char) > 0x2E80 for char in word)
+        longest = max((len(part) for part in re.findall(r"\w+", word)), default=0)
+        if len(word) >= (_MIN_WIDE if wide else _MIN_LATIN) and (wide or longest >= 3):
+            self.anywhere.add(word)
+        else:
+            self.whole.add(word)
+
+    def add_name(self, name: str) -> None:
+        """A person name: whole, each group, and each component of at least two letters."""
+        for group in name.split("="):
+            parts = [part for part in re.split(r"[\^\s,]+", group) if part]
+            self.add(" ".join(parts))
+            self.add("".join(parts))
+            for part in parts:
+                # A phantom called "perfusion" must not withhold every perfusion.
+                if not is_descriptor_word(part):
+                    self.add(part)
+
+    def add_date(self, text: str) -> None:
+        """A date, also as people write it."""
+        match = re.match(r"(\d{4})[.-]?(\d{2})[.-]?(\d{2})", text)
+        if not match or match[0].startswith(("0001", "1900")):
+            return
+        year, month, day = match.groups()
+        self.anywhere |= {
+            f"{year}{month}{day}",
+            f"{year}-{month}-{day}",
+            f"{year}/{month}/{day}",
+            f"{year}.{month}.{day}",
+            f"{day}.{month}.{year}",
+            f"{day}/{month}/{year}",
+            f"{month}/{day}/{year}",
+            f"{year}年{int(month)}月{int(day)}日",
+        }
+
+    def __len__(self) -> int:
+        return len(self.anywhere) + len(self.whole) + len(self.uids)
+
+
+def normal(text: str) -> str:
+    """How texts are compared: without case, accents kept, separators as single spaces."""
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return re.sub(r"[\s\^=_\0]+", " ", folded).strip()
+
+
+def stands_in(name: str, text: str) -> bool:
+    """Whether a normal text holds a normal name: not as a part of a longer word or number;
+    ideographs need no border."""
+    if name not in text:
+        return False
+    if any(ord(char) > 0x2E80 for char in name):
+        return True
+    return re.search(rf"(?<![^\W_]){re.escape(name)}(?![^\W_])", text) is not None
+
+
+def identifiers_of(dataset: Dataset, profile: Profile, declared: Iterable[str]) -> Identifiers:
+    """Collect what `profile` takes out of a data set, in all sequences and private attributes."""
+    found = Identifiers()
+    charsets = tuple(declared)
+    for element, keyword in _elements(dataset):
+        vr = element.VR
+        action = action_for(element.tag, vr, profile)
+        if vr == "SQ" or (action is Action.KEEP and not element.tag.is_private):
+            continue
+        for text in _texts(element.value, charsets):
+            if vr == "PN":
+                found.add_name(text)
+            elif vr == "UI":
+                if is_instance_uid(text):
+                    found.uids.add(text)
+            elif vr in ("DA", "DT"):
+                found.add_date(text)
+            elif keyword in attributes("identifying"):
+                found.add(text)
+    return found
+
+
+def is_instance_uid(text: str) -> bool:
+    """Whether a UID could name a patient's object: not one of the standard, and of real length."""
+    return (
+        not text.startswith(_STANDARD_ROOT)
+        and len(text) >= 10
+        and re.fullmatch(r"[0-9.]+", text) is not None
+    )
+
+
+def _elements(dataset: Dataset) -> Iterator[tuple[Any, str]]:
+    for tag in list(dataset.keys()):
+        try:
+            element = dataset[tag]
+        except CONVERSION_ERRORS:
+            continue  # removed from the output, too
+        yield element, keyword_for_tag(tag)
+        if element.VR == "SQ":
+            for item in element.value or ():
+                yield from _elements(item)
+
+
+def _texts(value: object, charsets: tuple[str, ...]) -> Iterator[str]:
+    if value is None:
+        return
+    for one in value if isinstance(value, MultiValue | list | tuple) else (value,):
+        if isinstance(one, bytes):
+            yield decode_text(one, charsets).text
+        else:
+            yield str(one)
+            original = getattr(one, "original_string", None)
+            if isinstance(original, bytes):
+                yield decode_text(original, charsets).text
