@@ -72,7 +72,7 @@ def _add_speeds(menu: QMenu, window: ReadingWindow) -> None:
         action = speeds.addAction(text)
         action.setCheckable(True)
         action.setChecked(speed is None)
-        action.triggered.connect(lambda _checked, speed=speed: window.choose_speed(speed))
+        action.triggered.connect(lambda _checked, speed=speed: window.image.choose_speed(speed))
         group.addAction(action)
 
 
@@ -168,13 +168,13 @@ def _fill_presets(menu: QMenu, window: ReadingWindow) -> None:
         menu.addAction(words.sentence("This image has no grey window")).setEnabled(False)
         return
     menu.addAction(words.sentence("Automatic") + "\t0").triggered.connect(
-        lambda: window.choose_number(0)
+        lambda: window.image.choose_number(0)
     )
     for number, stored in enumerate(model.picture.windows[:2], start=1):
         name = stored.name or words.sentence("Window of the file")
         text = f"{name}  ({stored.width:g} / {stored.centre:g})\t{number}"
         menu.addAction(text).triggered.connect(
-            lambda _checked=False, number=number: window.choose_number(number)
+            lambda _checked=False, number=number: window.image.choose_number(number)
         )
     presets = presets_for(model.modality)
     if presets:
@@ -184,7 +184,7 @@ def _fill_presets(menu: QMenu, window: ReadingWindow) -> None:
         name = words.message(preset.label)
         text = f"{name}  ({preset.width_hu:g} / {preset.centre_hu:g}){key}"
         menu.addAction(text).triggered.connect(
-            lambda _checked=False, preset=preset: window.choose_preset(preset)
+            lambda _checked=False, preset=preset: window.image.choose_preset(preset)
         )
 
 

@@ -31,13 +31,14 @@ from mediassist.reading.worklist import SortOrder
 from mediassist.settings import Settings
 from mediassist.text import Words
 from mediassist.ui.audit_dialog import AuditDialog
-from mediassist.ui.commands import TOOLS, Commands
+from mediassist.ui.commands import Commands
 from mediassist.ui.desk import ReadingDesk
 from mediassist.ui.error_words import error_details, error_words
 from mediassist.ui.export_dialog import ExportDialog
 from mediassist.ui.finding_words import step_words
 from mediassist.ui.findings_panel import FindingsPanel
 from mediassist.ui.icons import application_icon
+from mediassist.ui.image_commands import ImageCommands
 from mediassist.ui.keys_dialog import KeysDialog
 from mediassist.ui.menus import build_menu_bar, image_menu, preset_button
 from mediassist.ui.notice_bar import NoticeBar
@@ -47,7 +48,7 @@ from mediassist.ui.series_strip import SeriesStrip
 from mediassist.ui.start_screen import StartScreen
 from mediassist.ui.studies_panel import StudiesPanel
 from mediassist.ui.viewing import Viewing
-from mediassist.ui.viewport import ZOOM_PER_STEP, QtViewport, Tool
+from mediassist.ui.viewport import QtViewport
 
 
 class ReadingWindow(QMainWindow):
@@ -85,6 +86,9 @@ class ReadingWindow(QMainWindow):
         self.studies = StudiesPanel(desk.session.worklist, words, preferences.order)
         self.notices = NoticeBar(words)
         self.commands = Commands(self, words)
+        self.image = ImageCommands(
+            self.commands, self.viewport, self.viewing, self.statusBar(), words
+        )
         self.presets = preset_button(self)
         self.audit: AuditDialog | None = None
         self._lay_out()
@@ -133,38 +137,12 @@ class ReadingWindow(QMainWindow):
     # Commands
 
     def _connect_commands(self) -> None:
-        commands, viewport, viewing = self.commands, self.viewport, self.viewing
-        for name, tool in zip(TOOLS, Tool, strict=True):
-            commands.connect(name, partial(viewport.choose_tool, tool))
-        view = viewport.model.view
+        commands, viewing = self.commands, self.viewing
         for name, act in {
-            "rotate": lambda: self._changed(view.turn),
-            "mirror": lambda: self._changed(view.mirror),
-            "fit": lambda: self._changed(view.fit),
-            "reset": lambda: self._changed(viewport.model.reset),
-            "actual_size": lambda: self._changed(
-                lambda: view.zoom_to(1.0 / viewport.devicePixelRatioF())
-            ),
-            "zoom_in": lambda: self._changed(lambda: view.zoom_to(view.zoom * ZOOM_PER_STEP)),
-            "zoom_out": lambda: self._changed(lambda: view.zoom_to(view.zoom / ZOOM_PER_STEP)),
-            "invert": self._invert,
-            "annotations": self._cycle_annotations,
-            "annotations_too": self._cycle_annotations,
-            "outlines": self._switch_outlines,
-            "heat": self._switch_heat,
-            "cine": self._switch_cine,
             "next_finding": lambda: viewing.step_finding(1),
             "previous_finding": lambda: viewing.step_finding(-1),
             "accept": lambda: self._decide_current(DecisionKind.ACCEPTED),
             "reject": lambda: self._decide_current(DecisionKind.REJECTED),
-            "up": lambda: viewport.scroll_by(-1),
-            "down": lambda: viewport.scroll_by(1),
-            "up_fast": lambda: viewport.scroll_by(-10),
-            "down_fast": lambda: viewport.scroll_by(10),
-            "first": lambda: viewing.show_end(last=False),
-            "last": lambda: viewing.show_end(last=True),
-            "previous_series": lambda: viewing.step_series(-1),
-            "next_series": lambda: viewing.step_series(1),
             "previous_study": lambda: self.studies.list.step(-1),
             "next_study": lambda: self.studies.list.step(1),
             "export": self.ask_export,
@@ -175,12 +153,6 @@ class ReadingWindow(QMainWindow):
             "help": self._show_keys,
         }.items():
             commands.connect(name, act)
-        commands.connect_numbers(self.choose_number)
-        commands.connect_window_steps(
-            lambda centre, width, step: self._changed(
-                lambda: viewport.model.step_window(centre, width, step)
-            )
-        )
 
     def _connect_parts(self) -> None:
         desk, panel, studies = self.desk, self.panel, self.studies
@@ -207,9 +179,7 @@ class ReadingWindow(QMainWindow):
         self.viewing.finding_changed.connect(panel.set_current)
         self.viewing.nothing_to_visit.connect(self._say_nothing_to_visit)
         self.viewing.position_shown.connect(panel.show_position)
-        self.viewing.cine.playing_changed.connect(self._cine_changed)
         panel.place_asked.connect(self.viewing.show_place)
-        self.viewport.view_changed.connect(self._view_changed)
         self.viewport.probed.connect(self._probe.setText)
         self.viewport.menu_asked.connect(self._image_menu)
         self.viewport.maximise_asked.connect(self._maximise)
@@ -305,68 +275,7 @@ class ReadingWindow(QMainWindow):
             parts.append(self.words.sentence("to be analysed: {number}", number=self.desk.waiting))
         self._work.setText("   ·   ".join(parts))
 
-    def _view_changed(self) -> None:
-        model = self.viewport.model
-        self.commands["outlines"].setChecked(model.show_outlines)
-        self.commands["heat"].setChecked(model.show_heat)
-        self.commands["invert"].setChecked(model.inverted)
-
     # Image
-
-    def _changed(self, change) -> None:
-        change()
-        self.viewport.refresh()
-
-    def _invert(self) -> None:
-        self.viewport.model.inverted = not self.viewport.model.inverted
-        self.viewport.refresh()
-
-    def _cycle_annotations(self) -> None:
-        self.viewport.model.level = self.viewport.model.level.next()
-        self.viewport.refresh()
-
-    def _switch_outlines(self) -> None:
-        self.viewport.model.show_outlines = not self.viewport.model.show_outlines
-        self.viewport.refresh()
-
-    def _switch_heat(self) -> None:
-        self.viewport.model.show_heat = not self.viewport.model.show_heat
-        self.viewport.refresh()
-        if self.viewport.model.show_heat and not self.viewing.heat_available:
-            self.statusBar().showMessage(
-                self.words.sentence("There is no heat map for this image."), 4000
-            )
-
-    def _switch_cine(self) -> None:
-        self.viewing.cine.toggle()
-        self.commands["cine"].setChecked(self.viewing.cine.playing)
-        series = self.viewport.model.series
-        if series is not None and len(series.positions) < 2:
-            self.statusBar().showMessage(
-                self.words.sentence("This series has only one image."), 4000
-            )
-
-    def _cine_changed(self, playing: bool) -> None:
-        self.commands["cine"].setChecked(playing)
-        if not playing:
-            self.statusBar().clearMessage()
-            return
-        speed = f"{self.viewing.cine.pictures_per_second:.3g}"
-        self.statusBar().showMessage(
-            self.words.sentence("Playing {speed} images a second (C pauses)", speed=speed)
-        )
-
-    def choose_speed(self, pictures_per_second: float | None) -> None:
-        """Of moving pictures; None for what the file says."""
-        self.viewing.cine.choose_speed(pictures_per_second)
-        self._cine_changed(self.viewing.cine.playing)
-
-    def choose_number(self, number: int) -> None:
-        if self.viewport.model.choose_key(number):
-            self.viewport.refresh()
-
-    def choose_preset(self, preset) -> None:
-        self._changed(lambda: self.viewport.model.choose_preset(preset))
 
     def _say_nothing_to_visit(self) -> None:
         self.statusBar().showMessage(self.words.sentence("No finding awaits a decision"), 4000)

@@ -144,7 +144,7 @@ def test_moving_pictures_play_in_a_loop_with_their_outlines_and_stop(
     qtbot.waitUntil(lambda: len(seen) > 10, timeout=WAIT_MS)
     assert {(b - a) % 8 for a, b in zip(seen, seen[1:], strict=False)} == {1}
     assert len(window.viewport._marks.outlines) >= 3
-    window.choose_speed(5)
+    window.image.choose_speed(5)
     assert cine.pictures_per_second == 5
     key(qtbot, window, Qt.Key.Key_Down)
     assert not cine.playing
