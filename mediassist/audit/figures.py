@@ -41,7 +41,12 @@ def audit(
     chosen, goals = options or AuditOptions(), targets or Targets()
     found = [finding_figures(rows, goals, chosen) for rows in by_finding.values()]
     found.sort(key=lambda one: (_weight(one.verdict), one.finding))
-    bundles = [_part(name, rows, goals, chosen) for name, rows in by_bundle.items()]
+    bundles = [
+        _whole(name, whole)
+        if (whole := _only_bundle(found, name)) is not None
+        else _part(name, rows, goals, chosen)
+        for name, rows in by_bundle.items()
+    ]
     domains = [
         _domain(name, found, by_finding, goals, chosen)
         for name in dict.fromkeys(domain for one in found for domain in one.domains)
@@ -65,10 +70,36 @@ def _domain(
     options: AuditOptions,
 ) -> PartFigures:
     own = [one for one in figures if name in one.domains]
+    if len(own) == 1:
+        return _whole(name, own[0])
     rows = [case for one in own for case in by_finding[one.finding]]
     part = _part(name, rows, targets, options)
     # A strong finding with many cases must not hide a weak one with few.
     return replace(part, verdict=worst([one.verdict for one in own]))
+
+
+def _only_bundle(figures: Sequence[FindingFigures], name: str) -> FindingFigures | None:
+    """The finding all of whose cases are this bundle's."""
+    for one in figures:
+        if one.bundles == (name,) and one.cases == one.bundle_cases:
+            return one
+    return None
+
+
+def _whole(name: str, one: FindingFigures) -> PartFigures:
+    """A bundle or domain that is one finding: nothing is counted twice."""
+    return PartFigures(
+        name=name,
+        findings=(one.finding,),
+        verdict=one.verdict,
+        targets=one.targets,
+        coverage=one.coverage,
+        cases=one.cases,
+        positives=one.positives,
+        negatives=one.negatives,
+        rates=one.rates,
+        auc=one.auc,
+    )
 
 
 def _part(name: str, cases: Sequence[Case], targets: Targets, options: AuditOptions) -> PartFigures:

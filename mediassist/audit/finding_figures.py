@@ -60,6 +60,8 @@ def finding_figures(
     judged = columns.rows(columns.judged)
     rates = dict(unit_rates(judged, options))
     results = target_results(columns, rates, targets)
+    by_case = case_rates(judged, options)
+    studies = len(np.unique(columns.study))
     splits, group_warnings = subgroup_splits(columns, options)
     positive_units = len(np.unique(columns.unit[columns.positive]))
     scored = columns.rows(columns.scored)
@@ -74,12 +76,13 @@ def finding_figures(
         if first in FINDINGS
         else (),
         bundles=tuple(sorted({case.bundle for case in cases if case.bundle})),
+        bundle_cases=sum(bool(case.bundle) for case in cases),
         verdict=worst([result.verdict for result in results]),
         targets=results,
         coverage=coverage(cases),
         cases=len(cases),
         units=columns.units(),
-        studies=len(np.unique(columns.study)),
+        studies=studies,
         positives=positive_units,
         negatives=columns.units() - positive_units,
         not_applicable=counts[Verdict.NOT_APPLICABLE],
@@ -88,8 +91,8 @@ def finding_figures(
         refused=_refused(cases),
         flow=_flow(columns),
         rates=tuple(rates.items()),
-        study_rates=study_rates(judged, options),
-        level_rates=case_rates(judged, options),
+        study_rates=by_case if studies == len(cases) else study_rates(judged, options),
+        level_rates=by_case,
         predictive=tuple(
             predictive_values(
                 rates["detection"].rate,

@@ -143,7 +143,7 @@ class RefusedCases:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FindingFigures:
-    """All figures of one finding.
+    """All figures of one finding; `bundle_cases` are those that name a bundle.
 
     `cases_*` count rows of the manifest, `positives` and `negatives` units. `study_rates` and
     `level_rates` are the rates with every study, and every case, counted by itself. `missed` are
@@ -154,6 +154,7 @@ class FindingFigures:
     finding: str
     domains: tuple[str, ...]
     bundles: tuple[str, ...]
+    bundle_cases: int
     verdict: TargetVerdict
     targets: tuple[TargetResult, ...]
     coverage: Rate
