@@ -11,6 +11,7 @@ import numpy as np
 
 from mediassist.core.messages import Message, say
 from mediassist.core.study import Instance, Series, Study
+from mediassist.dicom.duplicates import same_pictures
 from mediassist.dicom.instance import Scanned, SeriesFacts, StudyFacts, made_up_uid
 
 _WARNING_LIMIT = 20
@@ -75,6 +76,7 @@ class StudyBuilder:
         self._series_of[instance.sop_instance_uid] = series_uid
 
     def build(self) -> Study:
+        self._tell_copies()
         series = sorted(
             (self._build_series(uid) for uid in self._series),
             key=lambda each: (each.number is None, each.number or 0, each.series_uid),
@@ -109,6 +111,18 @@ class StudyBuilder:
             presentation_intent=facts.presentation_intent,
             instances=in_reading_order(tuple(self._instances[uid].values())),
         )
+
+    def _tell_copies(self) -> None:
+        images = (image for series in self._instances.values() for image in series.values())
+        for copy, original in same_pictures(images):
+            self._warn(
+                say(
+                    "same_picture",
+                    "{file} shows the same picture as {other} under another SOP Instance UID.",
+                    file=copy.source,
+                    other=original.source,
+                )
+            )
 
     def _warn(self, message: Message) -> None:
         self._warnings.setdefault(message.code, []).append(message)

@@ -20,6 +20,7 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.engine import Connection, Engine
 
 from mediassist.core.study import Rejected
+from mediassist.dicom.archives import is_zip
 from mediassist.dicom.catalogue import tables
 from mediassist.dicom.catalogue.names import name_keys
 from mediassist.dicom.catalogue.verdict_files import FINDINGS_FILE, VerdictRow, read_verdicts
@@ -149,13 +150,20 @@ def _read(file: _OnDisk) -> _Content:
         content.verdicts = read_verdicts(path)
         if content.verdicts:
             return content
+    if not is_zip(path):
+        _take(content, scan_file(path))
+        return content
     with tempfile.TemporaryDirectory(prefix="mediassist-index-") as work_dir:
-        for found in scan_file(path, Path(work_dir)):
-            if isinstance(found, Rejected):
-                content.refusals.append(found)
-            else:
-                content.scanned.append(found)
+        _take(content, scan_file(path, Path(work_dir)))
     return content
+
+
+def _take(content: _Content, found: Iterator[Scanned | Rejected]) -> None:
+    for one in found:
+        if isinstance(one, Rejected):
+            content.refusals.append(one)
+        else:
+            content.scanned.append(one)
 
 
 def _write(engine: Engine, contents: list[_Content]) -> None:
