@@ -22,7 +22,7 @@ TEXTS: dict[str, Any] = {
     "model": {
         "Network": "MobileNetV2 (ImageNet start) with a pyramid decoder; one map at stride 4",
         "Input": "512 x 512 grey, letterboxed, percentiles 1 to 99 stretched",
-        "Training": "windows of 256 pixels, half of them hold part of a stenosis",
+        "Training": "windows of 224 pixels, half of them hold part of a stenosis",
     },
     "map_names": ("stenosis",),
     "counted": "Every frame of the set holds at least one stenosis.",
