@@ -61,7 +61,7 @@ class DiscNetwork(FindingNetwork):
         return self.encoder, self.first.encoder
 
     def forward(self, x: Tensor) -> tuple[Tensor, ...]:
-        first = self.first.map_logits(functional.avg_pool2d(x, 2))
+        first = self.first.map_logits(functional.avg_pool2d(x, 2)).float()
         centre, side = place_of(torch.sigmoid(first.detach()))
         if self.training:
             # The second look must not rely on a disc that is exactly in the middle.
@@ -71,7 +71,9 @@ class DiscNetwork(FindingNetwork):
         logits, near = super().forward(seen)
         size = x.shape[2] // self.stride
         back = _grid(-centre / side, 1 / side, size)
-        placed = functional.grid_sample(near - _OUTSIDE, back, align_corners=False) + _OUTSIDE
+        placed = (
+            functional.grid_sample(near.float() - _OUTSIDE, back, align_corners=False) + _OUTSIDE
+        )
         whole = functional.interpolate(
             first, size=(size, size), mode="bilinear", align_corners=False
         )

@@ -34,6 +34,7 @@ class Schedule:
     averaging: float = 0.995
     threads: int = 1
     seed: int = 11
+    bfloat16: bool = False
 
     def rate(self, epoch: int, step: int) -> float:
         done = (epoch * self.steps + step) / (self.epochs * self.steps)

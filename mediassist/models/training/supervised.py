@@ -92,7 +92,10 @@ class SupervisedRecipe:
         planes = torch.stack([_planes(sample) for sample in chosen])
         planes = move(planes, self.plan.sizes[epoch], rng, self.strength)
         pictures = repaint(planes[:, :channels], rng, self.strength)
-        outputs = network(pictures.contiguous(memory_format=torch.channels_last))
+        # Half the time where the processor has bfloat16; losses and geometry stay in float32.
+        with torch.autocast("cpu", torch.bfloat16, enabled=self.plan.schedule.bfloat16):
+            answered = network(pictures.contiguous(memory_format=torch.channels_last))
+        outputs = tuple(output.float() for output in answered)
         truths = torch.from_numpy(np.stack([sample.truths for sample in chosen]))
         weights = torch.from_numpy(np.stack([sample.weights for sample in chosen]))
         total = answer_loss(outputs[0], truths, weights)

@@ -129,7 +129,7 @@ TRAINING = Training(
     load=load,
     network={"answers": 2, "maps": 0},
     preprocessing=preprocessing(SIZE, local_contrast=False),
-    plan=Plan(Schedule(10, 28, 16, averaging=0.985), SIZE, 5, 192),
+    plan=Plan(Schedule(10, 28, 16, averaging=0.985, bfloat16=True), SIZE, 5, 192),
     losses=Losses(),
     strength=Strength(
         rotate=180.0,
