@@ -18,6 +18,8 @@ from mediassist.reading.view_state import Affine
 # Evidence below this is not tinted at all: a faint wash over a whole picture hides its contrast.
 HEAT_FLOOR = 0.08
 TILE = 256
+# Channels that differ by no more than this are grey.
+GREY_SPREAD = 4
 
 
 def array_image(pixels: NDArray[np.uint8]) -> QImage:
@@ -34,18 +36,30 @@ def array_image(pixels: NDArray[np.uint8]) -> QImage:
 def heat_image(heat: HeatMap | HeatPicture) -> QImage:
     """Evidence as a translucent picture, in the report's colours; no evidence is clear.
 
-    A heat map that holds its anatomy already is opaque.
+    Of a heat map that was drawn over grey anatomy only what has colour is shown: its own texts and
+    scale bar would stand beside those of the window. Over a colour picture it is opaque.
     """
     from mediassist.report.overlay import heat_colours
 
     if isinstance(heat, HeatPicture):
-        return array_image(heat.rgb)
+        return _coloured(heat.rgb)
     values = np.nan_to_num(np.clip(heat.values, 0.0, 1.0), nan=0.0).astype(np.float32)
     rows, columns = values.shape
     pixels = np.empty((rows, columns, 4), dtype=np.uint8)
     pixels[..., :3] = heat_colours(values)
     ramp = np.clip((values - HEAT_FLOOR) / (1.0 - HEAT_FLOOR), 0.0, 1.0)
     pixels[..., 3] = np.rint(255 * np.sqrt(ramp))
+    return QImage(pixels.data, columns, rows, 4 * columns, QImage.Format.Format_RGBA8888).copy()
+
+
+def _coloured(rgb: NDArray[np.uint8]) -> QImage:
+    spread = rgb.max(axis=2).astype(np.int16) - rgb.min(axis=2)
+    if np.mean(spread <= GREY_SPREAD) < 0.5:
+        return array_image(rgb)
+    rows, columns = spread.shape
+    pixels = np.empty((rows, columns, 4), dtype=np.uint8)
+    pixels[..., :3] = rgb
+    pixels[..., 3] = np.clip((spread - GREY_SPREAD) * 16, 0, 255)
     return QImage(pixels.data, columns, rows, 4 * columns, QImage.Format.Format_RGBA8888).copy()
 
 

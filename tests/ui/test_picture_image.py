@@ -13,6 +13,7 @@ from mediassist.core.finding import HeatMap
 from mediassist.core.study import Study
 from mediassist.dicom import find_studies
 from mediassist.reading.display_set import display_set
+from mediassist.reading.evidence import HeatPicture
 from mediassist.reading.pictures import Area, Picture, load_picture
 from mediassist.reading.view_state import ViewState
 from mediassist.reading.viewport_model import ViewportModel
@@ -94,3 +95,20 @@ def test_no_evidence_is_clear_and_strong_evidence_is_not(qtbot: QtBot) -> None:
     image = heat_image(HeatMap("1", 0, values))
     assert image.format() == QImage.Format.Format_RGBA8888
     assert [image.pixelColor(x, 0).alpha() for x in range(4)] == [0, 0, 255, 0]
+
+
+def test_of_a_heat_map_over_grey_anatomy_only_what_has_colour_is_shown() -> None:
+    """Its scale bar and letters stood beside those of the window."""
+    rgb = np.full((20, 30, 3), 90, np.uint8)
+    rgb[2:4, 2:20] = 255
+    rgb[10:15, 10:20] = (240, 130, 60)
+    image = heat_image(HeatPicture("1", 0, rgb, 60, 40))
+    assert image.pixelColor(5, 3).alpha() == 0
+    assert image.pixelColor(25, 18).alpha() == 0
+    assert image.pixelColor(12, 12).alpha() == 255
+    assert image.pixelColor(12, 12).red() == 240
+
+
+def test_a_heat_map_over_a_colour_picture_takes_its_place() -> None:
+    rgb = np.full((20, 30, 3), (200, 90, 30), np.uint8)
+    assert heat_image(HeatPicture("1", 0, rgb, 30, 20)).pixelColor(3, 3).alpha() == 255
