@@ -159,8 +159,10 @@ def _step(
         return step, 0.0, []
     warning = say(
         "gantry_tilt",
-        "The slices are tilted by {degrees} degrees against the direction of the table; the"
-        " volume is sheared.",
+        "The slices from {first} to {last} are tilted by {degrees} degrees against the direction"
+        " of the table; the volume is sheared.",
+        first=slices[0].label,
+        last=slices[-1].label,
         degrees=round(tilt, 1),
     )
     return step, tilt, [warning]

@@ -21,6 +21,7 @@ from mediassist.dicom.phases import one_per_place
 from mediassist.dicom.pixels import StoredPixels, read_pixels
 from mediassist.dicom.slices import is_localizer, is_mosaic, placed_slices
 from mediassist.dicom.stack import Stack, fit_stack
+from mediassist.dicom.tilt import straightened
 
 _VOLUME_LIMIT_BYTES = 16 * 1024**3
 
@@ -36,12 +37,13 @@ class VolumePlan:
     warnings: tuple[Message, ...] = ()
 
 
-def load_volume(series: Series) -> Volume:
+def load_volume(series: Series, *, straight: bool = False) -> Volume:
     """The volume of a series; of a 4-D series the first time point or phase, with a warning.
 
     Values are rescaled (HU for CT): int16 where they are whole numbers that fit, else float32;
     colour gives uint8 with a last axis of 3. Slices ascend along their normal (feet to head for
-    an axial series).
+    an axial series). A tilted gantry gives a sheared grid, exact for every voxel, and a warning;
+    with `straight` it is resampled to right angles (`tilt.straightened`).
 
     Raises
     ------
@@ -60,7 +62,8 @@ def load_volume(series: Series) -> Volume:
                 count=len(plan.stacks),
             )
         )
-    return load_stack(plan.stacks[0], tuple(warnings))
+    volume = load_stack(plan.stacks[0], tuple(warnings))
+    return straightened(volume) if straight else volume
 
 
 def load_volumes(series: Series) -> Iterator[Volume]:
