@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from mediassist.models.training.augment import Strength
+from mediassist.models.training.domains.brain_tumour_boxed import boxed_figures
 from mediassist.models.training.domains.brain_tumour_set import (
     CHENG,
     SCLEROSIS,
@@ -17,6 +18,7 @@ from mediassist.models.training.domains.brain_tumour_set import (
 from mediassist.models.training.domains.brain_tumour_texts import TEXTS
 from mediassist.models.training.fit import split_folds
 from mediassist.models.training.loop import Schedule
+from mediassist.models.training.measurement_errors import outline_errors
 from mediassist.models.training.recipe import BundleSpec, Training
 from mediassist.models.training.sample import Sample
 from mediassist.models.training.scan_judge import UnitJudge
@@ -101,6 +103,8 @@ TRAINING = Training(
             aggregate="mean_of_top_3",
             judge=UnitJudge(unit=_unit, copies=lambda sample: 1 if sample.positive[0] else 3),
             load=load_for_figures,
+            measured=outline_errors,
+            volumes=boxed_figures,
         ),
     ),
 )

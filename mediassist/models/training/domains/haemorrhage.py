@@ -18,6 +18,7 @@ from mediassist.models.training.domains.haemorrhage_set import (
 from mediassist.models.training.domains.haemorrhage_texts import TEXTS
 from mediassist.models.training.fit import split_folds
 from mediassist.models.training.loop import Schedule
+from mediassist.models.training.measurement_errors import outline_errors
 from mediassist.models.training.recipe import BundleSpec, Training
 from mediassist.models.training.sample import Sample
 from mediassist.models.training.scan_judge import UnitJudge
@@ -104,6 +105,7 @@ TRAINING = Training(
             aggregate="mean_of_top_3",
             judge=UnitJudge(unit=lambda sample: sample.row.patient, copies=_slices_behind),
             load=load_for_figures,
+            measured=outline_errors,
             age_years=(15.0, 95.0),
             baseline={
                 "AUC": 0.930,
