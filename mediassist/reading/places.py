@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mediassist.core.finding import BundleResult, Region
+from mediassist.core.study import PixelSpacing
 from mediassist.reading.display_set import DisplaySet
 from mediassist.report.structures import is_structure
 
@@ -25,6 +26,7 @@ class MarkedPlace:
     marks : how many marks the picture has.
     score : probability of the picture, or score of the mark; None where nothing was given.
     size_mm : (longest, across) of the mark; None for a picture with several.
+    spacing : where those millimetres come from.
     """
 
     sop_instance_uid: str
@@ -33,6 +35,7 @@ class MarkedPlace:
     marks: int = 0
     score: float | None = None
     size_mm: tuple[float, float] | None = None
+    spacing: PixelSpacing | None = None
 
 
 def marked_places(result: BundleResult) -> tuple[MarkedPlace, ...]:
@@ -67,12 +70,19 @@ def _picture(
         marks=len(marks),
         score=chance if chance is not None else max(scores, default=None),
         size_mm=alone[1].size_mm if alone else None,
+        spacing=alone[1].spacing if alone else None,
     )
 
 
 def _mark(number: int, region: Region, marks: int) -> MarkedPlace:
     return MarkedPlace(
-        region.sop_instance_uid, region.frame, number, marks, region.score, region.size_mm
+        region.sop_instance_uid,
+        region.frame,
+        number,
+        marks,
+        region.score,
+        region.size_mm,
+        region.spacing,
     )
 
 

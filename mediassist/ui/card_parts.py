@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from mediassist.core.finding import BundleResult
+from mediassist.core.study import PixelSpacing, SpacingSource
 from mediassist.reading.display_set import DisplaySet
 from mediassist.reading.places import MarkedPlace
 from mediassist.report.structures import value_words
@@ -83,8 +84,19 @@ def place_words(place: MarkedPlace, number: int, shown: DisplaySet, words: Words
     if place.score is not None:
         parts.append(f"{place.score:.2f}")
     if place.size_mm is not None:
-        parts.append(f"{place.size_mm[0]:.1f} × {place.size_mm[1]:.1f} mm")
+        parts.append(_size(place.size_mm, place.spacing, words))
     return "  ·  ".join(parts)
+
+
+def _size(size_mm: tuple[float, float], spacing: PixelSpacing | None, words: Words) -> str:
+    """Millimetres that are not the patient's own say so."""
+    fields = {"longest": f"{size_mm[0]:.1f}", "across": f"{size_mm[1]:.1f}"}
+    match spacing.source if spacing else None:
+        case SpacingSource.DETECTOR:
+            return words.sentence("{longest} × {across} mm at detector", **fields)
+        case SpacingSource.ERMF:
+            return words.sentence("{longest} × {across} mm (magnification estimated)", **fields)
+    return words.sentence("{longest} × {across} mm", **fields)
 
 
 class MeasurementTable(QWidget):

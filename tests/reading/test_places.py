@@ -41,6 +41,7 @@ def test_on_one_picture_a_place_is_a_mark_the_strongest_first() -> None:
     places = marked_places(marks_result(study_of()))
     assert [place.region for place in places] == [1, 0, 2]
     assert [place.score for place in places] == [0.41, 0.22, 0.13]
+    assert {place.marks for place in places} == {3}
 
 
 @pytest.mark.parametrize("make", [heart_result, disc_result, cine_result])

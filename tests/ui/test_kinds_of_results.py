@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,9 +13,13 @@ from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from mediassist.core.finding import BundleResult
-from mediassist.core.study import Study
+from mediassist.core.study import PixelSpacing, SpacingSource, Study
+from mediassist.reading.display_set import display_set
 from mediassist.reading.pictures import load_picture
+from mediassist.reading.places import MarkedPlace
 from mediassist.report.structures import LOOKS
+from mediassist.text import words
+from mediassist.ui.card_parts import place_words
 from mediassist.ui.reading_window import ReadingWindow
 from mediassist.ui.threshold_bar import ThresholdBar
 from tests.dicom.builder import chest_radiograph, ct_series, ultrasound
@@ -31,6 +36,7 @@ from tests.reading.kinds import (
     vessel_result,
     volume_result,
 )
+from tests.reading.results import study_of
 from tests.ui.conftest import WAIT_MS, InProcess, MakeWindow, until_ready
 from tests.ui.test_reading_window import colours, key
 
@@ -150,6 +156,19 @@ def test_moving_pictures_play_in_a_loop_with_their_outlines_and_stop(
     assert not cine.playing
     assert not window.commands["cine"].isChecked()
     assert set(window.panel.cards) == {CINE, VESSELS}
+
+
+def test_a_size_on_the_detector_says_so_in_the_list_of_places() -> None:
+    """Millimetres at the detector are larger than the patient's."""
+    study = study_of(images=1)
+    shown = display_set(study)
+    place = MarkedPlace("1.2.3.1.1", 0, 0, 2, 0.82, (71.34, 63.3))
+    near = replace(place, spacing=PixelSpacing(0.2, 0.2, SpacingSource.DETECTOR))
+    assert place_words(place, 1, shown, words("en")) == "Place 1  ·  0.82  ·  71.3 × 63.3 mm"
+    assert place_words(near, 1, shown, words("en")).endswith("71.3 × 63.3 mm at detector")
+    assert "探测器" in place_words(near, 1, shown, words("zh"))
+    gone = replace(place, sop_instance_uid="9.9")
+    assert place_words(gone, 1, shown, words("en")).startswith("Image not in this study")
 
 
 def test_a_single_picture_does_not_play(
