@@ -310,8 +310,10 @@ class AuditDialog(QDialog):
     def _failed(self, error: Exception) -> None:
         self._ended()
         # What to do about wrong usage is written for the command line.
-        plain = isinstance(error, WrongUsage)
-        text = self._words.message(error.message) if plain else error_words(error, self._words)
+        if isinstance(error, WrongUsage):
+            text = self._words.message(error.message)
+        else:
+            text = error_words(error, self._words)
         self._say(text, _COLOURS["not_met"])
 
     def _stopped(self) -> None:
