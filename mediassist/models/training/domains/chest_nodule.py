@@ -108,8 +108,10 @@ TRAINING = Training(
         {"_target_": "mediassist.models.preprocess.FitSquare", "size": SIZE},
         {"_target_": "mediassist.models.preprocess.StretchGrey"},
     ],
-    plan=Plan(Schedule(epochs=16, steps=60, batch=16, seed=11), SIZE, window=224),
-    short_plan=Plan(Schedule(epochs=8, steps=60, batch=16, seed=11), SIZE, window=224),
+    plan=Plan(Schedule(epochs=16, steps=60, batch=16, seed=11, bfloat16=True), SIZE, window=224),
+    short_plan=Plan(
+        Schedule(epochs=8, steps=60, batch=16, seed=11, bfloat16=True), SIZE, window=224
+    ),
     losses=Losses(maps=(1.5, 0.4), evidence=0.0),
     strength=Strength(rotate=20.0, zoom=0.25, shift=0.02, words=0.15),
     cell_shares={

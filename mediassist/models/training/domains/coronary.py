@@ -19,7 +19,7 @@ TRAINING = Training(
         {"_target_": "mediassist.models.preprocess.StretchGrey"},
     ],
     # Windows of the frame: a narrowing is a matter of few pixels, ninety frames are soon learned.
-    plan=Plan(Schedule(epochs=8, steps=40, batch=8, seed=11), SIZE, window=224),
+    plan=Plan(Schedule(epochs=8, steps=40, batch=8, seed=11, bfloat16=True), SIZE, window=224),
     losses=Losses(maps=(1.0,), evidence=0.0),
     strength=Strength(rotate=35.0, zoom=0.28, shift=0.02, words=0.1),
     flip_average=False,

@@ -110,10 +110,16 @@ TRAINING = Training(
         {"_target_": "mediassist.models.preprocess.StretchGrey"},
     ],
     plan=Plan(
-        Schedule(epochs=11, steps=45, batch=16, seed=11), SIZE, small_epochs=8, small_size=192
+        Schedule(epochs=11, steps=45, batch=16, seed=11, bfloat16=True),
+        SIZE,
+        small_epochs=8,
+        small_size=192,
     ),
     short_plan=Plan(
-        Schedule(epochs=7, steps=45, batch=16, seed=11), SIZE, small_epochs=7, small_size=224
+        Schedule(epochs=7, steps=45, batch=16, seed=11, bfloat16=True),
+        SIZE,
+        small_epochs=7,
+        small_size=224,
     ),
     losses=Losses(maps=(1.0,), evidence=0.4),
     strength=Strength(
