@@ -11,13 +11,11 @@ from mediassist.models.networks.disc import DiscNetwork
 from mediassist.models.networks.finding import FindingNetwork
 from mediassist.models.networks.flip import FlipAveraged
 from mediassist.models.networks.gate import GateNetwork
-from mediassist.models.networks.opacity import OpacityNetwork
 
 NETWORKS: dict[str, Callable[..., nn.Module]] = {
     "disc": DiscNetwork,
     "finding": FindingNetwork,
     "gate": GateNetwork,
-    "opacity": OpacityNetwork,
 }
 
 __all__ = [
@@ -26,7 +24,6 @@ __all__ = [
     "FindingNetwork",
     "FlipAveraged",
     "GateNetwork",
-    "OpacityNetwork",
     "build_network",
 ]
 
