@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from multiprocessing import connection
 from pathlib import Path
 from typing import Protocol
 
@@ -156,7 +158,16 @@ _analyser: CaseAnalyser | None = None
 def _open_analyser(factory: AnalyserFactory) -> None:
     """Once in each process."""
     global _analyser
+    threading.Thread(target=_end_with_parent, name="watch", daemon=True).start()
     _analyser = factory()
+
+
+def _end_with_parent() -> None:
+    """A killed audit must not leave processes behind that hold the models in memory."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        connection.wait([parent.sentinel])
+        os._exit(1)
 
 
 def _work(task: PathTask, gallery: Path) -> CaseOutcome:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 from pathlib import Path
 
 from PIL import Image
@@ -15,7 +16,10 @@ from mediassist.core.vocabulary import Verdict
 
 
 class FakeAnalyser:
-    """`flagged-3.png` is flagged; `killer` ends the process; every call leaves a file behind."""
+    """`flagged-3.png` is flagged; `killer` ends the process, `slow` takes a minute.
+
+    Every call leaves a file behind.
+    """
 
     def __call__(self, task: PathTask, gallery: Path) -> CaseOutcome:
         (gallery.parent / "calls").mkdir(exist_ok=True)
@@ -23,6 +27,8 @@ class FakeAnalyser:
         if task.path.name.startswith("killer"):
             os.kill(os.getpid(), signal.SIGKILL if os.name != "nt" else signal.SIGTERM)
         word = task.path.name.split("-")[0]
+        if word == "slow":
+            threading.Event().wait(60)
         if word == "unreadable":
             reason = say("unreadable", "{path} is damaged.", path=task.path.name)
             return CaseOutcome(failure=reason)

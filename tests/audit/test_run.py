@@ -5,11 +5,15 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import re
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pypdfium2
 import pytest
 
@@ -240,3 +244,43 @@ def test_without_a_fitting_bundle_the_audit_does_not_begin(
     table = manifest(chinese_path, {"flagged-1.png": 1})
     with pytest.raises(WrongUsage, match="No installed bundle looks for"):
         audited(chinese_path / "out", manifest=table)
+
+
+def test_a_killed_audit_leaves_no_process_behind_and_loses_no_finished_case(
+    chinese_path: Path,
+) -> None:
+    names = {f"flagged-{n}.png": 1 for n in range(3)}
+    table = manifest(chinese_path, {**names, "slow-1.png": 1})
+    out = chinese_path / "out"
+    program = chinese_path / "audit_run.py"
+    program.write_text(
+        "from pathlib import Path\n"
+        "from mediassist.audit import AuditRequest, run_audit\n"
+        "from tests.audit.fake_analyser import open_fake\n"
+        "if __name__ == '__main__':\n"
+        f"    request = AuditRequest(out=Path({str(out)!r}), manifest=Path({str(table)!r}),\n"
+        "        analyser=open_fake, workers=2)\n"
+        "    run_audit(request, lambda done, total: print(done, flush=True))\n",
+        encoding="utf-8",
+    )
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    process = subprocess.Popen(
+        [sys.executable, str(program)], env=environment, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    while process.stdout.readline().strip() != "3":
+        assert process.poll() is None
+    children = psutil.Process(process.pid).children(recursive=True)
+    assert children
+    process.kill()
+    process.communicate()
+    _, alive = psutil.wait_procs(children, timeout=30)
+    assert not alive
+    # The files are the same as before: only the case that was not finished is analysed.
+    (chinese_path / "slow-1.png").rename(chinese_path / "flagged-9.png")
+    table.write_text(table.read_text("utf-8").replace("slow-1", "flagged-9"), "utf-8")
+    for call in (out / "calls").iterdir():
+        call.unlink()
+    audited(out, manifest=table, analyser=open_fake)
+    (call,) = (out / "calls").iterdir()
+    assert call.name.startswith("flagged-9")
