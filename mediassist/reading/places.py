@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from mediassist.core.finding import BundleResult, Region
 from mediassist.core.study import PixelSpacing
 from mediassist.reading.display_set import DisplaySet
-from mediassist.report.structures import is_structure
+from mediassist.report.structures import is_structure, label_moment
 
 FEWEST_SCORES = 3
 
@@ -27,6 +27,8 @@ class MarkedPlace:
     score : probability of the picture, or score of the mark; None where nothing was given.
     size_mm : (longest, across) of the mark; None for a picture with several.
     spacing : where those millimetres come from.
+    moment : of a picture with structures, what their labels say beside the structure
+        ("end-diastole").
     """
 
     sop_instance_uid: str
@@ -36,6 +38,7 @@ class MarkedPlace:
     score: float | None = None
     size_mm: tuple[float, float] | None = None
     spacing: PixelSpacing | None = None
+    moment: str = ""
 
 
 def marked_places(result: BundleResult) -> tuple[MarkedPlace, ...]:
@@ -57,6 +60,21 @@ def marked_places(result: BundleResult) -> tuple[MarkedPlace, ...]:
     else:
         found = [_mark(number, region, len(marks)) for number, region in marks]
     return tuple(sorted(found, key=lambda place: -(place.score or 0.0)))
+
+
+def structure_places(result: BundleResult) -> tuple[MarkedPlace, ...]:
+    """The pictures on which structures are outlined, in the bundle's order; none for a single
+    one, which is shown anyway."""
+    pictures: dict[tuple[str, int], list[Region]] = {}
+    for region in result.regions:
+        if is_structure(region):
+            pictures.setdefault((region.sop_instance_uid, region.frame), []).append(region)
+    if len(pictures) < 2:
+        return ()
+    return tuple(
+        MarkedPlace(*place, marks=len(here), moment=label_moment(here[0].label))
+        for place, here in pictures.items()
+    )
 
 
 def _picture(

@@ -57,6 +57,11 @@ def structure_name(label: str) -> str:
     return label.split(",", 1)[0].strip()
 
 
+def label_moment(label: str) -> str:
+    """What a label says beside the structure; empty for most."""
+    return label.partition(",")[2].strip()
+
+
 def label_words(label: str, words: Words) -> str:
     """A label in the reader's language, part by part."""
     separator = "，" if words.lang == "zh_CN" else ", "

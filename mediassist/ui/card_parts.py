@@ -79,6 +79,8 @@ def place_words(place: MarkedPlace, number: int, shown: DisplaySet, words: Words
             )
     else:
         parts = [words.sentence("Place {number}", number=number)]
+    if place.moment:
+        parts.append(words.term(place.moment))
     if place.marks > 1 and place.region is None:
         parts.append(words.sentence("{count} marks", count=place.marks))
     if place.score is not None:

@@ -18,7 +18,12 @@ from mediassist.core.decision import Decision, DecisionKind
 from mediassist.core.finding import BundleResult
 from mediassist.reading.decisions import decidable
 from mediassist.reading.display_set import DisplaySet
-from mediassist.reading.places import MarkedPlace, marked_places, series_scores
+from mediassist.reading.places import (
+    MarkedPlace,
+    marked_places,
+    series_scores,
+    structure_places,
+)
 from mediassist.text import Words
 from mediassist.ui import theme
 from mediassist.ui.buttons import ActionButton, text_label
@@ -151,7 +156,8 @@ class FindingCard(QFrame):
                 lambda uid, frame: self.place_asked.emit(self.bundle_id, MarkedPlace(uid, frame))
             )
             layout.addWidget(scores)
-        places = marked_places(result)
+        # Where nothing suspicious is marked, the pictures on which structures were measured.
+        places = marked_places(result) or structure_places(result)
         self.places: PlacesList | None = None
         if len(places) > 1:
             self.places = PlacesList(places, shown, words)

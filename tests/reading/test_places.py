@@ -8,7 +8,7 @@ import pytest
 
 from mediassist.reading.display_set import display_set
 from mediassist.reading.finding_stops import stops_of
-from mediassist.reading.places import marked_places, series_scores
+from mediassist.reading.places import marked_places, series_scores, structure_places
 from tests.reading.kinds import (
     cine_result,
     disc_result,
@@ -50,6 +50,17 @@ def test_measured_structures_are_no_places_and_one_stop(make) -> None:  # type: 
     assert marked_places(result) == ()
     (stop,) = stops_of(result)
     assert (stop.sop_instance_uid, stop.frame, stop.region) == ("1.2.3.1.1", 0, None)
+
+
+def test_pictures_with_measured_structures_are_listed_with_their_moment() -> None:
+    places = structure_places(cine_result(study_of(frames=8)))
+    assert [place.frame for place in places] == list(range(8))
+    assert [(place.frame, place.moment) for place in places if place.moment] == [
+        (0, "end-diastole"),
+        (4, "end-systole"),
+    ]
+    assert {place.marks for place in places} == {3}
+    assert structure_places(heart_result(study_of())) == ()
 
 
 def test_scores_stand_in_the_order_of_the_pictures_and_know_which_are_marked() -> None:

@@ -156,6 +156,10 @@ def test_moving_pictures_play_in_a_loop_with_their_outlines_and_stop(
     assert not cine.playing
     assert not window.commands["cine"].isChecked()
     assert set(window.panel.cards) == {CINE, VESSELS}
+    places = window.panel.cards[CINE].places._column
+    assert places.itemAt(0).widget().text() == "Image 1  ·  end-diastole  ·  3 marks"
+    places.itemAt(2).widget().click()
+    assert model.index == 2
 
 
 def test_a_size_on_the_detector_says_so_in_the_list_of_places() -> None:
