@@ -41,10 +41,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, required=True, help="folder of the picture sets")
     parser.add_argument("--pictures", type=int, default=120, help="drawn from each set")
+    parser.add_argument("--set", action="append", choices=SETS, help="only this one; repeatable")
     arguments = parser.parse_args()
     heads = " ".join(f"{percentile:>8}%" for percentile in PERCENTILES)
     print(f"{'':<26}{heads}")
-    for name in SETS:
+    for name in arguments.set or SETS:
         with (arguments.data / name / "manifest.csv").open(encoding="utf-8", newline="") as file:
             rows = list(csv.DictReader(file))
         chosen = random.Random(1).sample(rows, min(arguments.pictures, len(rows)))  # noqa: S311

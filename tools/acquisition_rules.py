@@ -1,11 +1,14 @@
-"""Write docs/acquisition-rules.md from the rule files: `python -m tools.acquisition_rules`.
+"""Write docs/acquisition-rules.md and the schema of rule files.
 
-With --check nothing is written; the exit code is 1 where the page is not what the rules say.
+    python -m tools.acquisition_rules
+
+With --check nothing is written; the exit code is 1 where they are not what the rules say.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from pathlib import Path
 
@@ -14,7 +17,9 @@ from mediassist.dicom.acquisition.measures import MEASURES
 from mediassist.dicom.acquisition.rule import Protocol, Rule
 from mediassist.dicom.acquisition.wording import allowed_words, field_name
 
-PAGE = Path(__file__).resolve().parent.parent / "docs" / "acquisition-rules.md"
+ROOT = Path(__file__).resolve().parent.parent
+PAGE = ROOT / "docs" / "acquisition-rules.md"
+SCHEMA = ROOT / "mediassist" / "schema" / "rules.schema.json"
 
 _HEAD = """\
 # What images must have: the rules of `mediassist check`
@@ -38,7 +43,8 @@ Made by `python -m tools.acquisition_rules` from the rule files in
 
 ## Rules of your own
 
-`mediassist check PATH --rules house.toml` takes a file of the same shape; one with the `id` of a
+`mediassist check PATH --rules house.toml` takes a file of the same shape
+(`mediassist/schema/rules.schema.json`); one with the `id` of a
 protocol below takes its place. At least six rules, each with its source:
 
 ```toml
@@ -71,11 +77,23 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--check", action="store_true", help="change nothing, only compare")
     options = parser.parse_args(arguments)
-    text = page()
+    made = {PAGE: page(), SCHEMA: schema()}
     if options.check:
-        return 0 if PAGE.is_file() and PAGE.read_text(encoding="utf-8") == text else 1
-    PAGE.write_text(text, encoding="utf-8")
+        same = (path.is_file() and path.read_text("utf-8") == text for path, text in made.items())
+        return 0 if all(same) else 1
+    for path, text in made.items():
+        path.write_text(text, encoding="utf-8")
     return 0
+
+
+def schema() -> str:
+    """JSON Schema of a rule file (TOML has the same shape)."""
+    document = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": "urn:mediassist:schema:rules:1.0",
+        **Protocol.model_json_schema(),
+    }
+    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
 
 
 def page() -> str:

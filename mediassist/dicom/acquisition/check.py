@@ -205,13 +205,7 @@ def meets(rule: Rule, value: float | str | tuple[str, ...]) -> bool:
         # Headers are decimal text: 5.0000001 mm is 5 mm.
         slack = 1e-6 * max(1.0, abs(value))
         return low - slack <= value <= high + slack
-    found = (
-        {value}
-        if isinstance(value, str)
-        else set(map(str, value))
-        if isinstance(value, tuple)
-        else {str(value)}
-    )
+    found = set(value) if isinstance(value, tuple) else {str(value)}
     if allowed.one_of:
         return bool(found & set(allowed.one_of))
     if allowed.none_of:
