@@ -80,15 +80,17 @@ def header_refusal(
 def size_refusal(instance: Instance, network_size: int) -> Refusal | None:
     """Too few pixels: below half the network's input the picture would be mostly invented.
 
-    `network_size` is the side of the network's square input in pixels.
+    `network_size` is the side of the network's square input in pixels. It is the longer side that
+    is scaled to it, so a lower leg of 140 x 400 is not enlarged; the shorter one may be half that.
     """
-    smallest = network_size // 2
-    if min(instance.rows, instance.columns) >= smallest:
+    longer, shorter = network_size // 2, network_size // 4
+    sides = sorted((instance.rows, instance.columns))
+    if sides[1] >= longer and sides[0] >= shorter:
         return None
     return Refusal(
         say("picture_too_small", "The picture has too few pixels to be assessed."),
         measured=f"{instance.columns} x {instance.rows}",
-        allowed=f">= {smallest} x {smallest}",
+        allowed=f">= {longer} x {shorter}",
     )
 
 

@@ -117,11 +117,14 @@ def test_each_picture_check_refuses_with_its_own_reason(
     assert refusal.measured and refusal.allowed
 
 
-@pytest.mark.parametrize(("rows", "columns", "refused"), [(128, 300, False), (127, 300, True)])
+@pytest.mark.parametrize(
+    ("rows", "columns", "refused"),
+    [(64, 128, False), (400, 140, False), (63, 300, True), (127, 127, True), (40, 40, True)],
+)
 def test_a_picture_below_half_the_networks_size_is_refused(
     rows: int, columns: int, refused: bool
 ) -> None:
     refusal = size_refusal(replace(INSTANCE, rows=rows, columns=columns), 256)
     assert (refusal is not None) == refused
     if refusal is not None:
-        assert (refusal.measured, refusal.allowed) == ("300 x 127", ">= 128 x 128")
+        assert (refusal.measured, refusal.allowed) == (f"{columns} x {rows}", ">= 128 x 64")
