@@ -9,8 +9,8 @@ TEXTS: dict[str, Any] = {
     "task": "Tumours of the brain on axial FLAIR and contrast-enhanced T1 slices: place and extent",
     "intended_use": (
         "Points a radiologist to slices and places of a head MR that may be a tumour, with area "
-        "and extent. It was never shown a healthy adult's scan in any number, never says that "
-        "there is no tumour, and is for research, not for diagnosis."
+        "and extent. It was never shown a healthy adult's scan in any number, does not replace "
+        "reading a scan that it clears, and is for research, not for diagnosis."
     ),
     "data_source": "TCGA-LGG (glioma, outlined), Cheng's set (meningioma, glioma, pituitary "
     "tumours, boxed), Ljubljana MS sets (not a tumour)",
@@ -57,7 +57,10 @@ TEXTS: dict[str, Any] = {
     },
     "cautions": [
         "Patient-level false positives are not measurable: the sets hold next to no patient "
-        "without a tumour, so nothing is ever cleared and a flag is no evidence by itself."
+        "without a tumour. How often a healthy head is flagged is not known, and a flag alone is "
+        "no evidence.",
+        "The miss bound holds for lower-grade glioma like that of TCGA; other tumours were never "
+        "judged yes or no here (see how often the map points on Cheng's pictures).",
     ],
     "known_failures": (
         "Oedema, infarct, demyelination and other bright lesions of FLAIR can be marked.",
