@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from tools.performance.test_sets import BundleTest, Row, TestSet
+from tools.performance.test_sets import BundleTest, PictureSet, Row
 from tools.performance.volumes import cine_series, ct_series
 
 COLUMNS = (
@@ -29,7 +29,7 @@ def write_manifest(test: BundleTest, data: Path, work: Path) -> Path:
     return path
 
 
-def _rows(one: TestSet, finding: str, data: Path, work: Path) -> Iterator[dict[str, str]]:
+def _rows(one: PictureSet, finding: str, data: Path, work: Path) -> Iterator[dict[str, str]]:
     folder = data / one.folder
     if one.kind == "ct_volume":
         yield from _volumes(one, finding, folder, work)
@@ -58,7 +58,7 @@ def _rows(one: TestSet, finding: str, data: Path, work: Path) -> Iterator[dict[s
         }
 
 
-def _stated(one: TestSet, row: Row) -> dict[str, str]:
+def _stated(one: PictureSet, row: Row) -> dict[str, str]:
     """What a header would say; a DICOM series says it itself."""
     side = row[one.side][:1].upper() if one.side else ""
     stated = {
@@ -78,7 +78,7 @@ def _stated(one: TestSet, row: Row) -> dict[str, str]:
     }
 
 
-def _volumes(one: TestSet, finding: str, folder: Path, work: Path) -> Iterator[dict[str, str]]:
+def _volumes(one: PictureSet, finding: str, folder: Path, work: Path) -> Iterator[dict[str, str]]:
     for row in _test_split(folder / "volumes.csv"):
         if row["kind"] != "whole_chest_crop":
             continue
@@ -99,7 +99,7 @@ def _test_split(table: Path) -> Iterator[Row]:
         yield from (row for row in csv.DictReader(stream) if row["split"] == "test")
 
 
-def _boxes(one: TestSet, folder: Path) -> dict[str, list[list[float]]]:
+def _boxes(one: PictureSet, folder: Path) -> dict[str, list[list[float]]]:
     if not one.boxes:
         return {}
     found: dict[str, list[list[float]]] = {}
@@ -117,7 +117,7 @@ def _boxes(one: TestSet, folder: Path) -> dict[str, list[list[float]]]:
 
 
 def _lesions(
-    one: TestSet, row: Row, folder: Path, boxes: dict[str, list[list[float]]], *, positive: bool
+    one: PictureSet, row: Row, folder: Path, boxes: dict[str, list[list[float]]], *, positive: bool
 ) -> str:
     """Boxes, or the mask's path; empty where nothing is drawn, which is not: no lesion."""
     if not positive:

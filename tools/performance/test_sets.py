@@ -28,7 +28,7 @@ def among(column: str, positive: tuple[str, ...], negative: tuple[str, ...]) -> 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TestSet:
+class PictureSet:
     """One folder of pictures for one bundle.
 
     Attributes
@@ -61,7 +61,7 @@ class BundleTest:
     """How one bundle is audited; `truth_words` says what is positive and what is negative."""
 
     finding: str
-    sets: tuple[TestSet, ...]
+    sets: tuple[PictureSet, ...]
     truth_words: str
     note: str = ""
     unit: Unit = Unit.PATIENT
@@ -92,7 +92,7 @@ TESTS: dict[str, BundleTest] = {
     "brain_intracranial_haemorrhage_ct": BundleTest(
         finding="intracranial_haemorrhage",
         sets=(
-            TestSet(
+            PictureSet(
                 folder="brain/ct_hemorrhage",
                 truth=among("label", ("hemorrhage",), ("no_hemorrhage",)),
                 modality="CT",
@@ -108,7 +108,7 @@ TESTS: dict[str, BundleTest] = {
     "brain_tumour_mr": BundleTest(
         finding="brain_tumour",
         sets=(
-            TestSet(
+            PictureSet(
                 folder="brain/mr_glioma",
                 truth=among("label", ("glioma",), ("no_tumour_in_slice",)),
                 modality="MR",
@@ -116,7 +116,7 @@ TESTS: dict[str, BundleTest] = {
                 masks=True,
                 more_groups=("sequence",),
             ),
-            TestSet(
+            PictureSet(
                 folder="brain/mr_tumour_mixed",
                 truth=among("label", ("glioma", "meningioma", "pituitary"), ("no_tumour",)),
                 modality="MR",
@@ -124,7 +124,7 @@ TESTS: dict[str, BundleTest] = {
                 boxes="boxes.csv",
                 more_groups=("sequence",),
             ),
-            TestSet(
+            PictureSet(
                 folder="brain/mr_other",
                 truth=among("label", (), ("ms_lesion", "ms_patient")),
                 modality="MR",
@@ -140,7 +140,7 @@ TESTS: dict[str, BundleTest] = {
     "lung_opacity_xray": BundleTest(
         finding="lung_opacity",
         sets=(
-            TestSet(
+            PictureSet(
                 **_CHEST,
                 truth=among("label", ("opacity", "covid"), ("normal",)),
                 boxes="boxes/boxes.csv",
@@ -155,7 +155,7 @@ TESTS: dict[str, BundleTest] = {
     "lung_nodule_xray": BundleTest(
         finding="lung_nodule",
         sets=(
-            TestSet(
+            PictureSet(
                 **_CHEST,
                 truth=_is_nodule,
                 boxes="boxes/boxes.csv",
@@ -170,7 +170,7 @@ TESTS: dict[str, BundleTest] = {
     "lung_nodule_ct": BundleTest(
         finding="lung_nodule",
         sets=(
-            TestSet(
+            PictureSet(
                 folder="lung/ct_nodule",
                 truth=lambda row: True,
                 modality="CT",
@@ -183,19 +183,21 @@ TESTS: dict[str, BundleTest] = {
     ),
     "eye_diabetic_retinopathy_fundus": BundleTest(
         finding="diabetic_retinopathy",
-        sets=(TestSet(**_FUNDUS, folder="eye/dr", truth=among("referable", ("1",), ("0",))),),
+        sets=(PictureSet(**_FUNDUS, folder="eye/dr", truth=among("referable", ("1",), ("0",))),),
         truth_words="grade 2 and above against grade 0 and 1",
     ),
     "eye_glaucoma_fundus": BundleTest(
         finding="glaucoma",
-        sets=(TestSet(**_FUNDUS, folder="eye/glaucoma", truth=among("glaucoma", ("1",), ("0",))),),
+        sets=(
+            PictureSet(**_FUNDUS, folder="eye/glaucoma", truth=among("glaucoma", ("1",), ("0",))),
+        ),
         truth_words="eyes with glaucoma against normal eyes",
         note="Truth is the opinion of graders on the photograph, or the clinic; no visual fields.",
     ),
     "eye_cataract_fundus": BundleTest(
         finding="cataract",
         sets=(
-            TestSet(
+            PictureSet(
                 **_FUNDUS,
                 folder="eye/cataract_myopia_amd",
                 truth=among("cataract", ("1",), ("0",)),
@@ -207,7 +209,7 @@ TESTS: dict[str, BundleTest] = {
     "eye_pathologic_myopia_fundus": BundleTest(
         finding="pathologic_myopia",
         sets=(
-            TestSet(
+            PictureSet(
                 **_FUNDUS,
                 folder="eye/cataract_myopia_amd",
                 truth=among("pathologic_myopia", ("1",), ("0",)),
@@ -219,7 +221,7 @@ TESTS: dict[str, BundleTest] = {
     "bone_fracture_xray": BundleTest(
         finding="fracture",
         sets=(
-            TestSet(
+            PictureSet(
                 folder="bone/fracture",
                 truth=among("label", ("fracture",), ("no_fracture",)),
                 modality="DX",
@@ -227,7 +229,7 @@ TESTS: dict[str, BundleTest] = {
                 source="dataset",
                 more_groups=("variant",),
             ),
-            TestSet(
+            PictureSet(
                 folder="bone/upper_limb",
                 truth=among("label", ("abnormal",), ("no_mark",)),
                 modality="DX",
@@ -241,7 +243,7 @@ TESTS: dict[str, BundleTest] = {
     "bone_knee_osteoarthritis_xray": BundleTest(
         finding="knee_osteoarthritis",
         sets=(
-            TestSet(
+            PictureSet(
                 folder="bone/knee_oa",
                 truth=among("oa", ("1",), ("0",)),
                 modality="DX",
@@ -257,7 +259,7 @@ TESTS: dict[str, BundleTest] = {
     "heart_cardiomegaly_xray": BundleTest(
         finding="cardiomegaly",
         sets=(
-            TestSet(
+            PictureSet(
                 folder="cardio/cxr_heart_lungs",
                 truth=among("cardiomegaly", ("1.0", "1"), ("0.0", "0")),
                 modality="DX",
@@ -271,7 +273,7 @@ TESTS: dict[str, BundleTest] = {
     "heart_cardiomyopathy_mr": BundleTest(
         finding="cardiomyopathy",
         sets=(
-            TestSet(
+            PictureSet(
                 folder="cardio/mr_cine",
                 truth=among("label", ("DCM", "HCM", "MINF", "RV"), ("NOR",)),
                 modality="MR",
@@ -286,7 +288,7 @@ TESTS: dict[str, BundleTest] = {
     "heart_coronary_stenosis_xa": BundleTest(
         finding="coronary_stenosis",
         sets=(
-            TestSet(
+            PictureSet(
                 folder="cardio/vessel_coronary",
                 truth=among("label", ("stenosis",), ()),
                 modality="XA",
@@ -299,7 +301,7 @@ TESTS: dict[str, BundleTest] = {
     "breast_lesion_us": BundleTest(
         finding="breast_lesion",
         sets=(
-            TestSet(
+            PictureSet(
                 folder="breast/us_lesion",
                 truth=_is_lesion,
                 modality="US",
@@ -315,7 +317,7 @@ TESTS: dict[str, BundleTest] = {
     "breast_malignancy_us": BundleTest(
         finding="breast_malignancy",
         sets=(
-            TestSet(
+            PictureSet(
                 folder="breast/us_lesion",
                 truth=among("label", ("malignant",), ("benign", "normal")),
                 modality="US",
@@ -329,7 +331,7 @@ TESTS: dict[str, BundleTest] = {
     "breast_malignancy_mg": BundleTest(
         finding="breast_malignancy",
         sets=(
-            TestSet(
+            PictureSet(
                 folder="breast/mg_cancer",
                 truth=among("label", ("malignant",), ("benign", "normal")),
                 modality="MG",
