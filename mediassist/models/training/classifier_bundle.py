@@ -36,6 +36,7 @@ from mediassist.statistics.thresholds import operating_point
 
 # Below both, a bundle shows marks and gives no verdict (it would only cause work).
 LEAST_YIELD, LEAST_DETECTION = 0.10, 0.50
+CAUTION = "Source left out of training,"
 AS_BASELINE = "as the baseline counts"
 _FEW = 40  # patients of a class below which a map with many parameters is not tried
 
@@ -125,7 +126,7 @@ def finish(
     measured["comparison"] = _comparison(spec, data, [*train, *held, *calib.samples], test)
     measured["baseline"] = _baseline_rows(spec, measured)
     measured["left_out"] = left_out_of(out, spec.id)
-    measured["cautions"] = [*_cautions(measured), *spec.texts.get("cautions", ())]
+    measured["cautions"] = [*cautions(measured), *spec.texts.get("cautions", ())]
     measured["known_failures"] = list(spec.texts["known_failures"])
     silent = _too_weak(measured)
     document = document_of(
@@ -319,9 +320,10 @@ def left_out_of(out: Path, bundle_id: str) -> dict[str, Any]:
     return found
 
 
-def _cautions(measured: dict[str, Any]) -> list[str]:
+def cautions(measured: dict[str, Any]) -> list[str]:
+    """What a hospital that training has not seen would see, as sentences of the card."""
     return [
-        f"Source left out of training, {source}: AUC {row['auc']['value']:.3f} "
+        f"{CAUTION} {source}: AUC {row['auc']['value']:.3f} "
         f"({row['auc']['low']:.3f}-{row['auc']['high']:.3f})."
         for source, row in measured["left_out"].items()
     ]

@@ -10,10 +10,13 @@ import numpy as np
 
 from mediassist.core.errors import WrongUsage
 from mediassist.core.messages import say
+from mediassist.models.bundle import METADATA, file_sha256, write_metadata
 from mediassist.models.networks.mobilenet import MobileNetEncoder
 from mediassist.models.training import classifier_figures as figures_of
 from mediassist.models.training.baseline import baseline_scores, compare
-from mediassist.models.training.classifier_bundle import exported, judge
+from mediassist.models.training.bundle_writing import CARD
+from mediassist.models.training.card import bundle_card
+from mediassist.models.training.classifier_bundle import CAUTION, cautions, exported, judge
 from mediassist.models.training.fit import fit, imagenet_weights
 from mediassist.models.training.loop import Progress
 from mediassist.models.training.recipe import BundleSpec, Training
@@ -64,7 +67,26 @@ def leave_out(
             )
             table.setdefault(spec.id, {})[source] = figures
     path.write_text(json.dumps(table, indent=2) + "\n", encoding="utf-8", newline="\n")
+    for spec in training.bundles:
+        if spec.id in table and (out / spec.id / METADATA).is_file():
+            put_into_bundle(out / spec.id, table[spec.id])
     return path
+
+
+def put_into_bundle(folder: Path, figures: dict[str, Any]) -> None:
+    """Write figures of left-out sources into a bundle's metadata and card, and seal it anew.
+
+    `figures` has an entry a source. Weights, thresholds and every other figure stay.
+    """
+    document = json.loads((folder / METADATA).read_text(encoding="utf-8"))
+    block = document["mediassist"]
+    measured = block["figures"]
+    others = [line for line in measured["cautions"] if not line.startswith(CAUTION)]
+    measured["left_out"] = figures
+    measured["cautions"] = [*cautions(measured), *others]
+    (folder / CARD).write_text(bundle_card(document), encoding="utf-8", newline="\n")
+    block["files"][CARD.as_posix()] = file_sha256(folder / CARD)
+    write_metadata(folder, document)
 
 
 def _comparison(
