@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydicom.datadict import tag_for_keyword
 
 from mediassist.core.acquisition import Outcome
 from mediassist.core.vocabulary import FINDINGS, Domain
@@ -85,6 +86,8 @@ class Rule(_Strict):
     def _consistent(self) -> Self:
         if (self.measure == "tag") != bool(self.tag):
             raise ValueError("'tag' belongs to measure = \"tag\", and only there")
+        if self.tag and tag_for_keyword(self.tag) is None:
+            raise ValueError(f"'{self.tag}' is no keyword of DICOM")
         if self.severity is Outcome.PASS:
             raise ValueError("severity is warn or fail")
         if any(brace in self.title + self.advice for brace in "{}"):
