@@ -113,7 +113,8 @@ def finish(
     heat_map = _heat_map(spec, held_out)
     progress(f"{spec.id}: thresholds on calib")
     calib = judged(spec, final, load(data, ("calib",))).mapped(probability_map)
-    point, bound = operating_point_of(calib)
+    unseen = [held_out.mapped(probability_map)] if spec.label_free else []
+    point, bound = operating_point_of([*unseen, calib])
     progress(f"{spec.id}: figures on test")
     test = judged(spec, final, load(data, ("test",)), bundles).mapped(probability_map)
     level = 0.5 if heat_map is None else float(heat_map["threshold"])
@@ -196,15 +197,29 @@ def probability_map_of(held_out: Judged) -> tuple[ProbabilityMap, dict[str, floa
     return choose_map(units.positive, units.scores, units.patients, kinds=kinds)
 
 
-def operating_point_of(calib: Judged) -> tuple[OperatingPoint, Promise]:
-    """Both thresholds from calibration patients whose truth a person made."""
-    use = calib.units.only(np.array([s.trusted for s in calib.unit_samples], bool))
+def operating_point_of(parts: Sequence[Judged]) -> tuple[OperatingPoint, Promise]:
+    """Both thresholds from patients whose truth a person made.
+
+    `parts` is calib, before it train where no label of train taught the network: a threshold at a
+    rank of the scores does not notice the probability map, which only rises.
+    """
+    read = [part.units.only(np.array([s.trusted for s in part.unit_samples])) for part in parts]
+    use = Scored(
+        np.concatenate([each.patients for each in read]),
+        np.concatenate([each.positive for each in read]),
+        np.concatenate([each.scores for each in read]),
+        np.concatenate([each.probabilities for each in read]),
+        np.concatenate([each.applicable for each in read]),
+    )
     counts = use.counts
+    where = (
+        "calib split" if len(parts) == 1 else "train and calib splits (no label taught the network)"
+    )
     point, bound = operating_point(
         use.positive, use.probabilities, use.patients, false_positive_delta=None
     )
     measured_on = (
-        f"Thresholds fixed on the calib split: {counts['positive_patients']} positive and "
+        f"Thresholds fixed on the {where}: {counts['positive_patients']} positive and "
         f"{counts['negative_patients']} negative patients, at most {100 * (bound.alpha or 0):.2g} "
         "% of negatives flagged (marginal bound); rates measured on the test split."
     )

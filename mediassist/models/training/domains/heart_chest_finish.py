@@ -17,7 +17,7 @@ from mediassist.models.networks import FindingNetwork
 from mediassist.models.tasks.measure2d import heart_to_chest
 from mediassist.models.training import classifier_bundle
 from mediassist.models.training.classifier_bundle import Judged
-from mediassist.models.training.domains.heart_chest_set import HEART, LUNGS
+from mediassist.models.training.domains.heart_chest_set import HEART, LUNGS, load_unlabelled
 from mediassist.models.training.gate_admission import admitted, gate_rule
 from mediassist.models.training.loop import Progress
 from mediassist.models.training.recipe import BundleSpec, Training
@@ -26,6 +26,7 @@ from mediassist.models.training.scoring import Outputs, known, look, rows
 from mediassist.statistics.bootstrap import cluster_bootstrap
 from mediassist.statistics.froc import dice
 from mediassist.statistics.intervals import rate
+from mediassist.statistics.roc import auc_interval
 
 _UNMEASURED = 0.5  # stands in figures for a film that the product refuses to measure
 
@@ -63,12 +64,34 @@ def finish(
     outlined = [s for s in training.load(data, ("test",)) if s.known[HEART].all()]
     progress(f"{spec.id}: errors of outlines and ratio on {len(outlined)} films")
     errors = outline_errors(outlined, look(final, outlined))
+    silent = silent_ratios(final, load_unlabelled(data, ("test",)))
 
     def measured(samples: Sequence[Sample], outputs: Outputs, level: float) -> Mapping[str, Any]:
-        return errors
+        return {**errors, **silent_figures(samples, outputs, silent)}
 
     spec = replace(spec, measured=measured)
     return classifier_bundle.finish(training, spec, network, data, out, progress)
+
+
+def silent_ratios(network: torch.nn.Module, samples: Sequence[Sample]) -> NDArray[np.float64]:
+    """Ratios of films with opacities and other findings whose report leaves the heart out."""
+    found = [heart_to_chest(maps.astype(np.float32)) for maps in look(network, samples).maps]
+    return np.array([ratio for ratio in found if ratio is not None])
+
+
+def silent_figures(
+    samples: Sequence[Sample], outputs: Outputs, silent: NDArray[np.float64]
+) -> dict[str, Any]:
+    """What the figures would be if those films were negatives."""
+    truth = [*(bool(sample.positive[0]) for sample in samples), *(False for _ in silent)]
+    return {
+        "Films of lung/cxr whose report leaves the heart out, ratio above 0.50": asdict(
+            rate(int((silent > 0.5).sum()), len(silent))
+        ),
+        "AUC with these films as further negatives": asdict(
+            auc_interval(truth, np.concatenate([outputs.logits[:, 0], silent]))
+        ),
+    }
 
 
 def outline_errors(samples: Sequence[Sample], outputs: Outputs) -> dict[str, Any]:

@@ -28,8 +28,13 @@ TEXTS: dict[str, Any] = {
     },
     "map_names": ("heart", "lungs"),
     "counted": (
-        "Positives: adults' PA films labelled cardiomegaly in NIH; negatives: NIH films labelled "
-        "without finding or with another one. JSRT gives the outlines and has no such label."
+        "Positives: adults' PA films labelled cardiomegaly in NIH; negatives: the set's "
+        "matched NIH films labelled without finding or with another one. JSRT gives the outlines "
+        "and has no such label."
+    ),
+    "cautions": (
+        "Test films of lung/cxr whose report leaves the heart out are not among the negatives: "
+        "many hearts there look enlarged. The AUC with them stands below, beside the measurements.",
     ),
     "data": {
         "sources": [
