@@ -175,8 +175,8 @@ def grey_only(study: Study) -> None:
 
 def half_dark(pixels: NDArray[Any]) -> NDArray[Any]:
     picture = pixels.astype(np.float32)
-    picture[:, : picture.shape[1] // 2] *= 0.25
-    return np.where(pixels > 0, np.maximum(picture, 22), 0).astype(pixels.dtype)
+    picture[:, : picture.shape[1] // 2] *= 0.15
+    return np.where(pixels > 0, np.maximum(picture, 18), 0).astype(pixels.dtype)
 
 
 def covered(pixels: NDArray[Any]) -> NDArray[Any]:
