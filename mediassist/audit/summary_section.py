@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from mediassist.audit.content import Block, Heading, TableBlock, Text
 from mediassist.audit.document import AuditRun
 from mediassist.audit.result import FindingFigures, PartFigures
+from mediassist.audit.safeguards import Safeguard
 from mediassist.audit.targets import TargetResult, TargetVerdict
 from mediassist.audit.wording import (
     STATE_TONES,
@@ -16,8 +17,11 @@ from mediassist.audit.wording import (
     state_words,
     target_words,
 )
+from mediassist.core.messages import Message
 from mediassist.core.operating_point import Rate
 from mediassist.text import Words
+
+_FEW_FINDINGS = 3
 
 
 def summary(run: AuditRun, words: Words) -> list[Block]:
@@ -38,7 +42,7 @@ def summary(run: AuditRun, words: Words) -> list[Block]:
                 date=run.provenance.created.date().isoformat(),
             )
         ),
-        *(Text(_sentence(one, words), tone=TONES[one.verdict]) for one in result.findings),
+        *_answers(result.findings, words),
         TableBlock(
             (
                 words.sentence("Finding"),
@@ -71,17 +75,46 @@ def summary(run: AuditRun, words: Words) -> list[Block]:
             ),
             tuple(
                 (
-                    safeguard_words(one.name, words)
-                    + (f" ({words.term(one.finding)})" if one.finding else ""),
-                    state_words(one.state, words),
-                    words.message(one.message),
+                    safeguard_words(checks[0].name, words) + _of_findings(checks, words),
+                    state_words(checks[0].state, words),
+                    words.message(checks[0].message),
                 )
-                for one in run.safeguards
+                for checks in _alike(run.safeguards)
             ),
             (0.26, 0.13, 0.61),
-            tuple(STATE_TONES[one.state] for one in run.safeguards),
+            tuple(STATE_TONES[checks[0].state] for checks in _alike(run.safeguards)),
         ),
     ]
+
+
+def _answers(findings: Sequence[FindingFigures], words: Words) -> list[Block]:
+    """A sentence a finding; of many, one a verdict, so that the page stays one page."""
+    if len(findings) <= _FEW_FINDINGS:
+        return [Text(_sentence(one, words), tone=TONES[one.verdict]) for one in findings]
+    colon = "：" if words.lang == "zh_CN" else ": "
+    blocks: list[Block] = []
+    for verdict in dict.fromkeys(one.verdict for one in findings):
+        names = [words.term(one.finding) for one in findings if one.verdict is verdict]
+        text = target_words(verdict, words) + colon + _listed(names, words)
+        blocks.append(Text(text, tone=TONES[verdict]))
+    return blocks
+
+
+def _listed(names: Sequence[str], words: Words) -> str:
+    return ("、" if words.lang == "zh_CN" else ", ").join(names)
+
+
+def _alike(checks: Sequence[Safeguard]) -> list[list[Safeguard]]:
+    """Checks that found the very same thing in several findings, together."""
+    groups: dict[tuple[str, Message], list[Safeguard]] = {}
+    for check in checks:
+        groups.setdefault((check.name, check.message), []).append(check)
+    return list(groups.values())
+
+
+def _of_findings(checks: Sequence[Safeguard], words: Words) -> str:
+    names = [words.term(check.finding) for check in checks if check.finding]
+    return f" ({_listed(names, words)})" if names else ""
 
 
 def _domains(domains: Sequence[PartFigures], words: Words) -> list[Block]:
@@ -157,7 +190,7 @@ def _row(one: FindingFigures, words: Words) -> tuple[str, ...]:
 
 
 def _counted(rate: Rate) -> str:
-    return f"{percent(rate.value)}\n{rate.numerator}/{rate.denominator}"
+    return f"{percent(rate.value)} ({rate.numerator}/{rate.denominator})"
 
 
 def targets_table(one: FindingFigures, words: Words) -> TableBlock:
