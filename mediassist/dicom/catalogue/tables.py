@@ -110,8 +110,13 @@ def open_engine(path: Path) -> Engine:
         engine = sa.create_engine(sa.URL.create("sqlite", database=str(path)))
         sa.event.listen(engine, "connect", _prepare)
         sa.event.listen(engine, "begin", _begin)
-        with writing(engine) as connection:
-            _make_or_check(connection, path)
+        with engine.connect() as connection:
+            is_new = not sa.inspect(connection).has_table(schema_version.name)
+        if is_new:
+            with writing(engine) as connection:
+                _make(connection)
+        with engine.connect() as connection:
+            _check_version(connection, path)
     except OSError as error:
         raise _not_writable(path, error.strerror or str(error)) from error
     except sa.exc.OperationalError as error:
@@ -123,11 +128,14 @@ def open_engine(path: Path) -> Engine:
     return engine
 
 
-def _make_or_check(connection: Connection, path: Path) -> None:
+def _make(connection: Connection) -> None:
+    """Make the tables, unless another process has made them since."""
     if not sa.inspect(connection).has_table(schema_version.name):
         metadata.create_all(connection)
         connection.execute(schema_version.insert().values(version=SCHEMA_VERSION))
-        return
+
+
+def _check_version(connection: Connection, path: Path) -> None:
     version = connection.execute(sa.select(schema_version.c.version)).scalar_one()
     if version > SCHEMA_VERSION:
         raise WrongUsage(

@@ -261,11 +261,12 @@ def test_a_search_does_not_wait_for_a_writer(chinese_path: Path, tree: Path) -> 
     path = chinese_path / "目录.sqlite"
     with Catalogue(path) as catalogue:
         catalogue.index([tree])
-        writer = sqlite3.connect(path, isolation_level=None)
-        writer.execute("BEGIN IMMEDIATE")
+    writer = sqlite3.connect(path, isolation_level=None)
+    writer.execute("BEGIN IMMEDIATE")
+    with Catalogue(path) as catalogue:
         assert len(uids(catalogue)) == 2
-        writer.rollback()
-        writer.close()
+    writer.rollback()
+    writer.close()
 
 
 def test_a_file_that_is_no_catalogue_is_refused(tmp_path: Path) -> None:
