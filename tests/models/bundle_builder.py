@@ -22,7 +22,7 @@ def build_bundle(root: Path, bundle_id: str = BUNDLE_ID, **changes: Any) -> Path
     folder = root / bundle_id
     (folder / "configs").mkdir(parents=True)
     (folder / "models").mkdir()
-    network = {"name": "opacity"}
+    network = {"name": "finding", "answers": 1, "maps": 2, "inside": 1, "evidence": [0]}
     torch.manual_seed(7)
     save_file(build_network(network).state_dict(), folder / WEIGHTS)
     config = {
