@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 # Defined terms of PS3.3 C.12.1.1.2 without code extensions -> Python codec.
 _SINGLE_CODECS = {
@@ -105,7 +106,12 @@ def decode_text(raw: bytes, declared: Sequence[str] = ()) -> DecodedText:
     Tried in this order: the declared set; if that fails or gives what no person would write,
     UTF-8 (which wrong text almost never satisfies), then GB18030, then Latin-1.
     """
-    raw = raw.rstrip(b"\0 ").lstrip(b" ")
+    return _decode_text(raw.rstrip(b"\0 ").lstrip(b" "), tuple(declared))
+
+
+@lru_cache(maxsize=2048)
+def _decode_text(raw: bytes, declared: tuple[str, ...]) -> DecodedText:
+    """Files of one study repeat their texts: they are decoded once."""
     terms = [normal_term(term) for term in declared]
     extended = len(terms) > 1 or any(term and term.startswith("ISO 2022") for term in terms)
     if raw.isascii() and b"\x1b" not in raw and "ISO_IR 13" not in terms and not extended:

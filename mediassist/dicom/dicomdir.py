@@ -18,7 +18,7 @@ def is_dicomdir(header: DicomHeader) -> bool:
     dataset = header.dataset
     meta = getattr(dataset, "file_meta", None)
     sop_class = values.code(meta, "MediaStorageSOPClassUID") if meta is not None else ""
-    return sop_class == MEDIA_STORAGE_DIRECTORY or "DirectoryRecordSequence" in dataset
+    return sop_class == MEDIA_STORAGE_DIRECTORY or values.has(dataset, "DirectoryRecordSequence")
 
 
 def referenced_files(header: DicomHeader) -> Iterator[Path | Rejected]:

@@ -25,6 +25,8 @@ from pydicom.tag import BaseTag
 
 from mediassist.core.errors import LimitExceeded, UnreadableFile, UnsupportedImage, WrongUsage
 from mediassist.core.messages import say
+from mediassist.dicom import values
+from mediassist.dicom.plain_header import parse_plain
 from mediassist.dicom.values import CONVERSION_ERRORS
 
 # Values are judged by mediassist.dicom.values; pydicom's remarks would only repeat it on stderr.
@@ -141,6 +143,12 @@ def _read(path: Path, file: BinaryIO, size: int) -> DicomHeader:
         return _read_deflated(path, file, deflated_at, start[offset:deflated_at], size)
     stop = _StopAtPixels(path)
     whole = len(start) == size
+    plain = parse_plain(start, whole, PIXEL_TAGS) if offset == 0 else None
+    if plain is not None and (plain.stopped_at is None or plain.position + 12 <= len(start)):
+        stop.tag = plain.stopped_at
+        rest: BinaryIO = io.BytesIO(start)
+        rest.seek(plain.position)
+        return _header(path, plain.dataset, rest, stop, 0, size, None)
     buffer: BinaryIO = io.BytesIO(start[offset:])
     dataset = _parse(buffer, stop, tolerate=not whole)
     if not whole and (dataset is None or not _stopped_inside(buffer, stop, len(start) - offset)):
@@ -153,14 +161,14 @@ def _read(path: Path, file: BinaryIO, size: int) -> DicomHeader:
 
 def _header(
     path: Path,
-    dataset: FileDataset,
+    dataset: Dataset,
     buffer: BinaryIO,
     stop: _StopAtPixels,
     offset: int,
     size: int,
     inflated: bytes | None,
 ) -> DicomHeader:
-    syntax = str(dataset.file_meta.get("TransferSyntaxUID", "") or "").strip("\0 ")
+    syntax = values.code(dataset.file_meta, "TransferSyntaxUID")
     if len(dataset) == 0 and stop.tag is None:
         raise UnreadableFile(say("no_elements", "{path} holds no data elements.", path=str(path)))
     implicit, little = dataset.original_encoding
