@@ -15,6 +15,7 @@ from mediassist.models.heart_function import (
     PhaseVolumes,
     SliceOutlines,
     outlines_of_phase,
+    unweighted,
     volumes_of,
 )
 from mediassist.models.loaded import LoadedBundle
@@ -110,7 +111,7 @@ def _maps(bundle: LoadedBundle, greys: list[Grey], square: Square) -> Maps:
         some = greys[start : start + _BATCH]
         batch = np.concatenate([bundle.prepare(square.cut(grey, 0.0)) for grey in some])
         logits = bundle.runtime.predict(batch)[1].astype(np.float32)
-        parts.append(1.0 / (1.0 + np.exp(-logits)))
+        parts.append(unweighted((1.0 / (1.0 + np.exp(-logits))).astype(np.float32)))
     return np.concatenate(parts)
 
 

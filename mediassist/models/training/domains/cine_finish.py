@@ -23,6 +23,7 @@ from mediassist.models.heart_function import (
     HeartFunction,
     PhaseVolumes,
     outlines_of_phase,
+    unweighted,
     volumes_of,
 )
 from mediassist.models.networks import FindingNetwork
@@ -123,12 +124,13 @@ def finish(
     """Volumes of every patient, the regression, then thresholds and figures as everywhere."""
     final = classifier_bundle.exported(training, spec, network)
     patients = {split: patients_of(training.load(data, (split,))) for split in _SPLITS}
-    hearts: dict[str, HeartFunction] = {}
-    for split, found in patients.items():
-        progress(f"{spec.id}: volumes of {len(found)} patients of {split}")
-        hearts |= {name: measured_heart(final, patient) for name, patient in found.items()}
     middles = {split: [p.middle for p in found.values()] for split, found in patients.items()}
     kept, held = split_folds(middles["train"], training.plan.schedule.seed)
+    # The network learned the others' outlines by heart: what it measures there tells nothing.
+    unseen = {s.row.patient: patients["train"][s.row.patient] for s in held}
+    unseen |= patients["calib"] | patients["test"]
+    progress(f"{spec.id}: volumes of {len(unseen)} patients")
+    hearts = {name: measured_heart(final, patient) for name, patient in unseen.items()}
     errors = np.stack([_error(hearts, sample) for sample in held])
     drawn = np.stack([drawn_features(sample.row) for sample in kept])
     groups = fit_groups(drawn, [sample.row.label for sample in kept], errors)
@@ -189,7 +191,7 @@ def _volumes(maps: NDArray[np.float16], samples: Sequence[Sample]) -> PhaseVolum
     """In pixels of the original matrix times slices: without spacing only ratios have meaning."""
     row = samples[0].row
     cell = (float(row["tile"]) / maps.shape[-1] / float(row["crop_scale"])) ** 2
-    return volumes_of(outlines_of_phase(maps.astype(np.float32)), cell)
+    return volumes_of(outlines_of_phase(unweighted(maps.astype(np.float32))), cell)
 
 
 def _error(hearts: Mapping[str, HeartFunction], sample: Sample) -> Features:
@@ -200,7 +202,7 @@ def _error(hearts: Mapping[str, HeartFunction], sample: Sample) -> Features:
 def _overlaps(network: torch.nn.Module, patient: Patient) -> tuple[float, float, float]:
     """Dice of right ventricle, muscle and cavity over all slices of both phases."""
     slices = [*patient.diastole, *patient.systole]
-    seen = look(network, slices).maps.astype(np.float32)
+    seen = unweighted(look(network, slices).maps.astype(np.float32))
     truth = np.stack([sample.targets for sample in slices])
     factor = truth.shape[-1] // seen.shape[-1]
     marked = seen.repeat(factor, 2).repeat(factor, 3) >= 0.5
