@@ -163,6 +163,4 @@ def _is_bone_kernel(kernel: str) -> bool:
 
 
 def _made_over(instance: Instance) -> str:
-    return next(
-        (part for part in instance.image_type if part.upper().startswith(_MADE_OVER)), ""
-    )
+    return next((part for part in instance.image_type if part.upper().startswith(_MADE_OVER)), "")

@@ -33,6 +33,7 @@ from mediassist.models.tasks.classify_slices import SectionAnswer, assess_sectio
 from mediassist.statistics.probability import ProbabilityMap
 
 _LOOKS = (0.35, 0.5, 0.65)  # where in a scan the gate looks
+_FEW_SECTIONS = 8
 _MEASURES = {"slice_volume": volume_of, "slice_extent": extent_of}
 
 
@@ -224,6 +225,14 @@ def _remarks(read: _Read) -> list[Message]:
                 "slices_averaged",
                 "Slices were averaged in groups of {count}; a mark stands on the middle one.",
                 count=read.scan.slab_slices,
+            )
+        )
+    if len(read.scan.sections) < _FEW_SECTIONS:
+        remarks.append(
+            say(
+                "few_slices",
+                "Slices read: {count}. Nothing is said of the rest of the head.",
+                count=len(read.scan.sections),
             )
         )
     if facts.bone_kernel:
