@@ -20,7 +20,7 @@ INSTALL := "$(PYTHON)" tools/install.py --torch-index "$(TORCH_INDEX)" --pip-arg
 
 .DEFAULT_GOAL := help
 .PHONY: help python-found install dev demo test lint format types imports check offline sbom audit-deps \
-	benchmarks lock readme clean
+	benchmarks fuzz lock readme clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -67,6 +67,10 @@ audit-deps: dev ## look the pinned versions up in an advisory database (needs ne
 benchmarks: dev ## print the measured times
 	@$(BIN)/python -m benchmarks.startup
 	@$(BIN)/python -m benchmarks.radiograph
+
+fuzz: dev ## feed the DICOM reader changed files for five minutes (Linux; needs network once)
+	@$(BIN)/python -m pip install --quiet $(PIP_ARGS) "atheris>=2.3"
+	@$(BIN)/python -m tools.fuzz -max_total_time=300
 
 lock: dev ## pin again after a change of pyproject.toml
 	@$(BIN)/python -m tools.lock
