@@ -86,7 +86,7 @@ def brain_ct() -> Study:
 
 
 def chest_ct() -> Study:
-    return _ct("chest ct", "CHEST", 128, 168, 1.25, 0.7)
+    return _ct("chest ct", "CHEST", 128, 136, 1.5, 0.7)
 
 
 def brain_mr() -> Study:
@@ -94,7 +94,7 @@ def brain_mr() -> Study:
     picture = (2000 * texture(128, 128)).astype(np.uint16) + 20
     times = {"T1": (500, 10), "T1 +C": (500, 10), "T2": (4000, 100), "FLAIR": (9000, 120)}
     for name, (repetition, echo) in times.items():
-        for index in range(24):
+        for index in range(22):
             dataset = in_series(image(MR_STORAGE, "MR", "BRAIN", "brain mr", index + 1), name)
             place(dataset, index * 5.0, 5.0, 0.9)
             dataset.RepetitionTime, dataset.EchoTime = repetition, echo
@@ -107,9 +107,9 @@ def brain_mr() -> Study:
 def cardiac_cine_mr() -> Study:
     study = []
     picture = (2000 * texture(64, 64)).astype(np.uint16) + 20
-    for name, places in (("cine SAX", 10), ("cine 2CH", 1), ("cine 4CH", 1)):
+    for name, places in (("cine SAX", 8), ("cine 2CH", 1), ("cine 4CH", 1)):
         for index in range(places):
-            for phase in range(20):
+            for phase in range(18):
                 number = 20 * index + phase + 1
                 dataset = in_series(image(MR_STORAGE, "MR", "HEART", "cine", number), name)
                 place(dataset, index * 10.0, 8.0, 1.5)
