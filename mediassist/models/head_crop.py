@@ -19,8 +19,10 @@ Mask = NDArray[np.bool_]
 
 MARGIN = 0.05  # of the head's extent, on each side
 _LEAST_AREA = 0.005  # of the picture; below it a slice holds no head
-_LEAST_SIDE_MM = 175.0  # no head of an adult is smaller over a whole scan
+_LEAST_SIDE_MM = 190.0  # no head of an adult is smaller over a whole scan
 _WHOLE_FROM = 0.85  # of the picture: a head that fills it is left as it was framed
+# One or two slices do not tell the size of the head: only where it is far too small it is cut out.
+_FEW, _WHOLE_FROM_OF_FEW = 3, 0.55
 _COARSE = 128  # pixels of the longer side on which masks are made
 
 
@@ -85,7 +87,8 @@ def head_square(slices: Sequence[Mask], pixel_mm: float | None = None) -> Square
     side = max(bottom - top, right - left) * (1 + 2 * MARGIN)
     if pixel_mm is not None:
         side = max(side, _LEAST_SIDE_MM / pixel_mm)
-    if side >= _WHOLE_FROM * max(rows, columns):
+    whole_from = _WHOLE_FROM if len(edges) >= _FEW else _WHOLE_FROM_OF_FEW
+    if side >= whole_from * max(rows, columns):
         longest = max(rows, columns)
         return Square((rows - longest) // 2, (columns - longest) // 2, longest)
     side = int(round(side))

@@ -26,10 +26,17 @@ def test_a_head_that_fills_the_picture_is_left_as_it_was_framed() -> None:
 
 
 def test_a_few_slices_near_the_vertex_are_not_blown_up_where_the_scale_is_known() -> None:
-    top = [each > GREY_FROM_HU for each in head(12, 256, 72)[-2:]]
+    top = [each > GREY_FROM_HU for each in head(12, 320, 72)[-4:]]
     free, scaled = head_square(top), head_square(top, pixel_mm=1.0)
     assert free is not None and scaled is not None
-    assert free.side < 150 < scaled.side
+    assert free.side < 180 < scaled.side
+
+
+def test_one_slice_is_left_as_framed_unless_the_head_is_very_small() -> None:
+    framed = head_square([head(1, 128, 38)[0] > GREY_FROM_HU])
+    small = head_square([head(1, 128, 18)[0] > GREY_FROM_HU])
+    assert framed == Square(0, 0, 128)
+    assert small is not None and small.side < 60
 
 
 def test_air_and_a_thin_table_hold_no_head() -> None:
