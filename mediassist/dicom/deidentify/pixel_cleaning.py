@@ -79,6 +79,8 @@ def clean_pixels(
             return PixelReport(_unless_declared(dataset, PixelState.CLEAN))
         unseen = blanked_unseen(dataset, modality, rules)
         is_screen = modality in _SCREENS or _is_capture(dataset)
+        if values.items(dataset, "SequenceOfUltrasoundRegions"):
+            is_screen = False  # the screen's border is blanked unseen, the rest is the image
         mask, lines, remains = _all_text(path, unseen, spare=not is_screen)
         if not clean:
             state = PixelState.TEXT if lines else _unless_declared(dataset, PixelState.CLEAN)
