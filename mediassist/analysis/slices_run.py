@@ -137,6 +137,9 @@ class SlicesRun:
         probability = self._probabilities([worst.logit])[0]
         verdict = Verdict.REVIEW if self._block.marks_only else point.verdict(probability)
         shown = [] if verdict is Verdict.CLEARED else self._shown(worst, point.t_low)
+        if verdict is Verdict.CLEARED and _is_part(worst):
+            # The promise was made for scans: a slice without blood has a neighbour with it.
+            verdict = Verdict.REVIEW
         measure = _MEASURES.get(self._block.measure or "")
         return BundleResult(
             bundle=self._info.identity(),
@@ -217,6 +220,10 @@ class SlicesRun:
         return round(time.monotonic() - self._started, 3)
 
 
+def _is_part(read: _Read) -> bool:
+    return len(read.scan.sections) < _FEW_SECTIONS
+
+
 def _remarks(read: _Read) -> list[Message]:
     facts, remarks = read.chosen.facts, []
     if read.scan.slab_slices > 1:
@@ -227,12 +234,14 @@ def _remarks(read: _Read) -> list[Message]:
                 count=read.scan.slab_slices,
             )
         )
-    if len(read.scan.sections) < _FEW_SECTIONS:
+    if _is_part(read):
         remarks.append(
             say(
                 "few_slices",
-                "Slices read: {count}. Nothing is said of the rest of the head.",
+                "Slices read: {count}. Fewer than {least} are never cleared: nothing is known of "
+                "the rest of the head.",
                 count=len(read.scan.sections),
+                least=_FEW_SECTIONS,
             )
         )
     if facts.bone_kernel:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ import pytest
 
 from mediassist.analysis import Analyzer, StudyResult
 from mediassist.core.vocabulary import Verdict
+from mediassist.models.bundle import METADATA, write_metadata
 from mediassist.schema import validate
 from mediassist.settings import Settings
 from tests.analysis.scan_builder import chest, ct_scan, head, mr_scan
@@ -145,6 +148,22 @@ def test_one_slice_is_a_study_too(bundles_dir: Path, data_dir: Path, chinese_pat
     found = analysed(bundles_dir, data_dir, chinese_path / "study", HEAD)
     assert len(found.image_scores) == 1 and found.measurements == ()
     assert "few_slices" in {warning.code for warning in found.warnings}
+
+
+def test_a_part_of_a_head_is_never_cleared(
+    bundles_dir: Path, data_dir: Path, chinese_path: Path
+) -> None:
+    ct_scan(chinese_path / "whole", head(8))
+    ct_scan(chinese_path / "part", head(8)[:7])
+    certain = chinese_path / "bundles"
+    shutil.copytree(bundles_dir, certain)
+    document = json.loads((certain / HEAD / METADATA).read_text(encoding="utf-8"))
+    document["mediassist"]["operating_point"] |= {"t_low": 1.0, "t_high": 1.0}
+    write_metadata(certain / HEAD, document)
+    whole = analysed(certain, data_dir, chinese_path / "whole", HEAD)
+    part = analysed(certain, data_dir, chinese_path / "part", HEAD)
+    assert (whole.verdict, part.verdict) == (Verdict.CLEARED, Verdict.REVIEW)
+    assert part.regions == ()
 
 
 def test_a_slice_that_cannot_be_read_is_told_and_the_rest_judged(
