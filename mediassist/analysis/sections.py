@@ -209,4 +209,4 @@ def _cropped(sections: list[Section], whole: Square) -> tuple[list[Section], Squ
         for section, mask in zip(sections, masks, strict=True)
         if len(sections) == 1 or head_mask(mask[::step, ::step]).any()
     ]
-    return held, square
+    return held or sections, square

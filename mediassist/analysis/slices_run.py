@@ -69,6 +69,7 @@ class SlicesRun:
         self._load_gate = load_gate
         self._started = time.monotonic()
         self._refusals: dict[str, Refusal] = {}
+        self._unread = False
 
     def result(self) -> BundleResult:
         """Raises `BundleDamaged` where bundle or gate can't be trusted."""
@@ -78,7 +79,7 @@ class SlicesRun:
         reads = [read for read in map(self._read, choice.groups) if read is not None]
         if reads:
             return self._judged(reads)
-        if self._images.failures and not self._refusals:
+        if self._unread and self._images.failures:
             return self._failed()
         return BundleResult(
             bundle=self._info.identity(),
@@ -103,6 +104,7 @@ class SlicesRun:
                 self._images,
             )
             if scan is None:
+                self._unread = True
                 continue
             refusal = self._look(scan)
             if refusal is not None:

@@ -176,6 +176,17 @@ def test_a_slice_that_cannot_be_read_is_told_and_the_rest_judged(
     assert "image_unreadable" in {warning.code for warning in found.warnings}
 
 
+def test_a_scan_of_which_nothing_can_be_read_fails_whatever_lies_beside_it(
+    bundles_dir: Path, data_dir: Path, chinese_path: Path
+) -> None:
+    for path in ct_scan(chinese_path / "study", head(3)):
+        path.write_bytes(path.read_bytes()[:-20000])
+    scout = ["ORIGINAL", "PRIMARY", "LOCALIZER"]
+    ct_scan(chinese_path / "study", head(1), series="scout", ImageType=scout)
+    found = analysed(bundles_dir, data_dir, chinese_path / "study", HEAD)
+    assert found.verdict is Verdict.FAILED
+
+
 def test_of_two_mr_sequences_the_higher_score_counts_and_the_others_are_named(
     bundles_dir: Path, data_dir: Path, chinese_path: Path
 ) -> None:
