@@ -59,7 +59,7 @@ def not_preferred(chosen: SliceSeries, read: SliceSeries) -> Refusal:
     kernel = chosen.facts.bone_kernel and not read.facts.bone_kernel
     return Refusal(
         say(
-            "seriesnot_preferred",
+            "series_not_preferred",
             "Another series suits this model better: {series}.",
             series=read.series.description or str(read.series.number or read.series.series_uid),
         ),
