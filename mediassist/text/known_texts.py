@@ -25,6 +25,18 @@ KNOWN: tuple[Message, ...] = (
         " test split.",
     ),
     say(
+        "known_thresholds_fold",
+        "Thresholds fixed on the calib split and a fold of train that taught nothing: {positive}"
+        " positive and {negative} negative patients, at most {share} % of negatives flagged"
+        " (marginal bound); rates measured on the test split.",
+    ),
+    say(
+        "known_thresholds_unlabelled",
+        "Thresholds fixed on the train and calib splits (no label taught the network): {positive}"
+        " positive and {negative} negative patients, at most {share} % of negatives flagged"
+        " (marginal bound); rates measured on the test split.",
+    ),
+    say(
         "known_thresholds_read",
         "Thresholds fixed on the calib split, films that a person read: {positive} positive and"
         " {negative} negative patients, at most {share} % of negatives flagged (marginal bound);"

@@ -114,7 +114,7 @@ def finish(
     progress(f"{spec.id}: thresholds on calib")
     calib = judged(spec, final, load(data, ("calib",))).mapped(probability_map)
     unseen = [held_out.mapped(probability_map)] if spec.label_free else []
-    point, bound = operating_point_of([*unseen, calib])
+    point, bound = operating_point_of([*unseen, calib], spec.thresholds_on)
     progress(f"{spec.id}: figures on test")
     test = judged(spec, final, load(data, ("test",)), bundles).mapped(probability_map)
     level = 0.5 if heat_map is None else float(heat_map["threshold"])
@@ -197,8 +197,10 @@ def probability_map_of(held_out: Judged) -> tuple[ProbabilityMap, dict[str, floa
     return choose_map(units.positive, units.scores, units.patients, kinds=kinds)
 
 
-def operating_point_of(parts: Sequence[Judged]) -> tuple[OperatingPoint, Promise]:
-    """Both thresholds from patients whose truth a person made.
+def operating_point_of(
+    parts: Sequence[Judged], where: str = "calib split"
+) -> tuple[OperatingPoint, Promise]:
+    """Both thresholds from patients whose truth a person made; `where` names them in the card.
 
     `parts` is calib, before it train where no label of train taught the network: a threshold at a
     rank of the scores does not notice the probability map, which only rises.
@@ -212,9 +214,6 @@ def operating_point_of(parts: Sequence[Judged]) -> tuple[OperatingPoint, Promise
         np.concatenate([each.applicable for each in read]),
     )
     counts = use.counts
-    where = (
-        "calib split" if len(parts) == 1 else "train and calib splits (no label taught the network)"
-    )
     point, bound = operating_point(
         use.positive, use.probabilities, use.patients, false_positive_delta=None
     )

@@ -55,6 +55,7 @@ class BundleSpec:
     measured : how far its measurements, boxes or outlines are off, on the test split.
     baseline : figures of ../shared/datasets/README.md to stand beside ours:
         {"AUC": 0.930, "Sensitivity at 5 % false positives": 0.66, ...}.
+    thresholds_on : the splits that fix the thresholds, in the card's words.
     baseline_on : the samples that the README's baseline was fitted to and counted on, where they
         are not all (opacity against normal films only, for instance).
     """
@@ -86,6 +87,7 @@ class BundleSpec:
     volumes: Callable[[torch.nn.Module, Path], Mapping[str, Any]] | None = None
     baseline: Mapping[str, float] = field(default_factory=dict)
     baseline_on: Callable[[Sample], bool] = lambda sample: True
+    thresholds_on: str = "calib split"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -103,6 +103,7 @@ TRAINING = Training(
             aggregate="mean_of_top_3",
             judge=UnitJudge(unit=_unit, copies=lambda sample: 1 if sample.positive[0] else 3),
             load=load_for_figures,
+            thresholds_on="calib split and a fold of train that taught nothing",
             measured=outline_errors,
             volumes=boxed_figures,
         ),

@@ -105,6 +105,7 @@ TRAINING = Training(
             aggregate="mean_of_top_3",
             judge=UnitJudge(unit=lambda sample: sample.row.patient, copies=_slices_behind),
             load=load_for_figures,
+            thresholds_on="calib split and a fold of train that taught nothing",
             measured=outline_errors,
             age_years=(15.0, 95.0),
             baseline={

@@ -46,6 +46,7 @@ TRAINING = Training(
             load=load_judged,
             judge=judge,
             label_free=True,
+            thresholds_on="train and calib splits (no label taught the network)",
             finish=finish,
             age_years=(18.0, 90.0),
             baseline={
