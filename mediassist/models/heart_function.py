@@ -140,8 +140,7 @@ def unweighted(maps: Maps) -> Maps:
     border outwards: where inside and outside are equally likely, the network says 3 to 1. A small
     cavity at end-systole would be far too large.
     """
-    result: Maps = maps / (maps + _INSIDE_WEIGHT * (1.0 - maps))
-    return result
+    return np.asarray(maps / (maps + _INSIDE_WEIGHT * (1.0 - maps)), np.float32)
 
 
 def outlines_of_phase(maps: Maps) -> list[SliceOutlines]:
