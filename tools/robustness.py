@@ -24,6 +24,7 @@ from PIL import Image, ImageDraw
 
 from mediassist.analysis import Analyzer
 from mediassist.core.finding import BundleResult
+from mediassist.core.study import Rejected
 from mediassist.core.vocabulary import Verdict
 from mediassist.dicom.pictures import PictureFacts, find_pictures_and_studies
 from mediassist.models.registry import find_bundle
@@ -129,6 +130,8 @@ def scores(
         folder = work / "dicom"
         folder.mkdir(exist_ok=True)
         (study,) = find_pictures_and_studies([source], facts, folder)
+        if isinstance(study, Rejected):
+            raise study.error
         rewrite(study.series[0].instances[0].path, change)
         (result,) = analyzer.analyze_study(study).results
         yield _score(result)
