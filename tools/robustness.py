@@ -232,13 +232,19 @@ def page(tables: Mapping[str, Sequence[Row]], most: int) -> str:
         lines += ["", f"## {bundle_id}", "", "| change | AUC | against unchanged | applicable |"]
         lines.append("|---|---|---|---|")
         for row in rows:
-            mark = " **(more than 0.03)**" if row.loss > LARGEST_LOSS else ""
-            difference = "-" if np.isnan(row.auc) else f"{-row.loss:+.3f}{mark}"
             lines.append(
-                f"| {row.change} | {row.auc:.3f} | {difference} | "
+                f"| {row.change} | {_difference(row)} | "
                 f"{row.applicable}/{row.pictures} ({row.applicable_unchanged} unchanged) |"
             )
-    return "\n".join(lines).replace("nan", "-") + "\n"
+    return "\n".join(lines) + "\n"
+
+
+def _difference(row: Row) -> str:
+    """AUC and its difference to the unchanged pictures; dashes where nothing applies."""
+    if np.isnan(row.auc):
+        return "- | -"
+    mark = " **(more than 0.03)**" if row.loss > LARGEST_LOSS else ""
+    return f"{row.auc:.3f} | {row.auc - row.auc_unchanged:+.3f}{mark}"
 
 
 def main() -> None:
