@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from mediassist.analysis.images import StudyImages
 from mediassist.analysis.picture_part import on_whole_picture
 from mediassist.analysis.refusals import deepest
 from mediassist.analysis.series_choice import Candidate, HeaderChoice, choose_by_header
-from mediassist.core.errors import MediAssistError
-from mediassist.core.finding import BundleIdentity, BundleResult, HeatMap, Refusal, Region
+from mediassist.analysis.study_run import StudyRun, failed_result, unreadable
+from mediassist.core.finding import BundleResult, HeatMap, Refusal, Region
 from mediassist.core.messages import Message, say
-from mediassist.core.study import Study
 from mediassist.core.vocabulary import Verdict
 from mediassist.models.applicability import header_warnings, picture_refusal
-from mediassist.models.bundle import BundleInfo
-from mediassist.models.gate import PictureGate
 from mediassist.models.loaded import LoadedBundle
 from mediassist.models.measures import MEASURES, FrameReading, Measured
 from mediassist.models.regions import boxes, outlines
@@ -35,44 +30,29 @@ class _Assessed:
     assessment: FrameAssessment
 
 
-class BundleRun:
+class BundleRun(StudyRun):
     """Collects what one bundle says of one study; `result()` never looks at truth or files."""
-
-    def __init__(
-        self,
-        info: BundleInfo,
-        study: Study,
-        images: StudyImages,
-        load_bundle: Callable[[BundleInfo], LoadedBundle],
-        load_gate: Callable[[], PictureGate],
-    ) -> None:
-        self._info = info
-        self._study = study
-        self._images = images
-        self._load_bundle = load_bundle
-        self._load_gate = load_gate
-        self._started = time.monotonic()
 
     def result(self) -> BundleResult:
         """Raises `BundleDamaged` where bundle or gate can't be trusted."""
-        choice = choose_by_header(self._study, self._info.block)
+        choice = choose_by_header(self._study, self._block)
         if not choice.candidates:
-            return self._not_applicable(choice, [])
+            return self._refused(choice, [])
         bundle = self._load_bundle(self._info)
         assessed: list[_Assessed] = []
         refusals: list[tuple[str, Refusal]] = []
-        unreadable: list[Message] = []
+        unread: list[Message] = []
         for candidate, frame in self._frames(choice):
             picture = self._images.part(candidate.instance, frame)
             if picture is None:
-                unreadable.append(self._unreadable(candidate))
+                unread.append(self._unreadable(candidate))
                 continue
             refusal = self._look(candidate, frame)
             if refusal is not None:
                 refusals.append((candidate.series.series_uid, refusal))
                 continue
             uid = candidate.instance.sop_instance_uid
-            assess: _Assess = _ASSESSORS.get(self._info.block.task, assess_frame)
+            assess: _Assess = _ASSESSORS.get(self._block.task, assess_frame)
             assessment = assess(bundle, uid, frame, picture)
             if isinstance(assessment, Refusal):
                 refusals.append((candidate.series.series_uid, assessment))
@@ -80,10 +60,10 @@ class BundleRun:
             heat = on_whole_picture(assessment.heat_map, candidate.instance)
             assessed.append(_Assessed(candidate, frame, replace(assessment, heat_map=heat)))
         if assessed:
-            return self._judged(bundle, choice, assessed, refusals, unreadable)
-        if unreadable:
-            return self._failed(unreadable[0])
-        return self._not_applicable(choice, refusals)
+            return self._judged(bundle, choice, assessed, refusals, unread)
+        if unread:
+            return failed_result(self._info.identity(), unread[0], self._seconds())
+        return self._refused(choice, refusals)
 
     def _frames(self, choice: HeaderChoice) -> Iterator[tuple[Candidate, int]]:
         for candidate in choice.candidates:
@@ -91,7 +71,7 @@ class BundleRun:
                 yield candidate, frame
 
     def _look(self, candidate: Candidate, frame: int) -> Refusal | None:
-        rule = self._info.block.gate
+        rule = self._block.gate
         if rule is None:
             return None
         facts = self._images.facts(candidate.instance, frame, self._load_gate())
@@ -103,12 +83,12 @@ class BundleRun:
         choice: HeaderChoice,
         assessed: list[_Assessed],
         refusals: list[tuple[str, Refusal]],
-        unreadable: list[Message],
+        unread: list[Message],
     ) -> BundleResult:
         worst = max(assessed, key=lambda each: each.assessment.score.probability)
         probability = worst.assessment.score.probability
-        point = self._info.block.operating_point.to_core()
-        verdict = Verdict.REVIEW if self._info.block.marks_only else point.verdict(probability)
+        point = self._block.operating_point.to_core()
+        verdict = Verdict.REVIEW if self._block.marks_only else point.verdict(probability)
         shown = [each for each in assessed if self._shows(each, point.t_low)]
         regions = {id(each): self._regions(each) for each in shown}
         measured = self._measured(worst, regions.get(id(worst), ()))
@@ -128,34 +108,34 @@ class BundleRun:
             ),
             series_used=used,
             series_not_used=tuple(not_used.items()),
-            warnings=self._warnings(assessed, unreadable),
+            warnings=self._warnings(assessed, unread),
             runtime=bundle.runtime.name,
             seconds=self._seconds(),
         )
 
     def _shows(self, assessed: _Assessed, t_low: float | None) -> bool:
         """A map is evidence only where the picture is not cleared, and only if it points."""
-        block = self._info.block.heat_map
+        block = self._block.heat_map
         probability = assessed.assessment.score.probability
         return block is not None and block.show and (t_low is None or probability >= t_low)
 
     def _regions(self, assessed: _Assessed) -> tuple[Region, ...]:
         heat: HeatMap | None = assessed.assessment.heat_map
-        block = self._info.block.heat_map
+        block = self._block.heat_map
         if heat is None or block is None:
             return ()
-        mark = boxes if self._info.block.regions == "box" else outlines
+        mark = boxes if self._block.regions == "box" else outlines
         return mark(
             heat,
             block.threshold,
             assessed.candidate.instance.spacing,
-            self._info.block.least_region,
-            self._info.block.most_regions,
+            self._block.least_region,
+            self._block.most_regions,
         )
 
     def _measured(self, worst: _Assessed, regions: tuple[Region, ...]) -> Measured:
         """What the bundle measures, on the picture that decided the verdict."""
-        name = self._info.block.measure
+        name = self._block.measure
         if name is None:
             return Measured()
         return MEASURES[name](
@@ -170,14 +150,12 @@ class BundleRun:
             )
         )
 
-    def _warnings(
-        self, assessed: list[_Assessed], unreadable: list[Message]
-    ) -> tuple[Message, ...]:
-        warnings = list(unreadable)
+    def _warnings(self, assessed: list[_Assessed], unread: list[Message]) -> tuple[Message, ...]:
+        warnings = list(unread)
         for each in assessed:
             series, instance = each.candidate.series, each.candidate.instance
             warnings.extend(
-                header_warnings(self._info.block.input, series, instance, self._study.patient)
+                header_warnings(self._block.input, series, instance, self._study.patient)
             )
             if instance.lossy:
                 warnings.append(
@@ -187,10 +165,9 @@ class BundleRun:
 
     def _unreadable(self, candidate: Candidate) -> Message:
         failure = self._images.failure(candidate.instance)
-        reason: Message = failure.error.message if failure else say("unreadable", "Unreadable.")
-        return say("image_unreadable", "An image could not be read: {reason}", reason=reason)
+        return say("unreadable", "Unreadable.") if failure is None else unreadable(failure.error)
 
-    def _not_applicable(
+    def _refused(
         self, choice: HeaderChoice, picture_refusals: list[tuple[str, Refusal]]
     ) -> BundleResult:
         refusals = [*choice.refusals, *picture_refusals]
@@ -201,21 +178,3 @@ class BundleRun:
             series_not_used=tuple({uid: refusal.reason for uid, refusal in refusals}.items()),
             seconds=self._seconds(),
         )
-
-    def _failed(self, reason: Message) -> BundleResult:
-        return BundleResult(
-            bundle=self._info.identity(),
-            verdict=Verdict.FAILED,
-            failure=reason,
-            seconds=self._seconds(),
-        )
-
-    def _seconds(self) -> float:
-        return round(time.monotonic() - self._started, 3)
-
-
-def failed_result(bundle: BundleIdentity, error: MediAssistError, seconds: float) -> BundleResult:
-    """The result of a bundle that could not run at all."""
-    return BundleResult(
-        bundle=bundle, verdict=Verdict.FAILED, failure=error.message, seconds=round(seconds, 3)
-    )

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -11,17 +10,14 @@ from numpy.typing import NDArray
 
 from mediassist.analysis.cine_findings import heart_measurements, heart_regions
 from mediassist.analysis.cine_frames import CineFrames, read_frames
-from mediassist.analysis.images import StudyImages
-from mediassist.analysis.refusals import deepest
 from mediassist.analysis.series_choice import choose_by_header
+from mediassist.analysis.study_run import StudyRun
 from mediassist.core.finding import BundleResult, ImageScore, Refusal
 from mediassist.core.messages import Message, say
-from mediassist.core.study import Instance, Series, Study
+from mediassist.core.study import Instance, Series
 from mediassist.core.vocabulary import Verdict
 from mediassist.dicom.cine import CineStack, cine_stacks
 from mediassist.models.applicability import header_warnings, picture_refusal
-from mediassist.models.bundle import BundleInfo
-from mediassist.models.gate import PictureGate
 from mediassist.models.heart_function import GroupModel, HeartFunction
 from mediassist.models.loaded import LoadedBundle
 from mediassist.models.tasks.segment_cine import SegmentedCine, find_heart, scaled, segment
@@ -31,33 +27,17 @@ _LEAST_SLICES = 3
 _FEW_PHASES = 8  # below this the fullest and emptiest moments are often missed
 
 
-class CineRun:
+class CineRun(StudyRun):
     """What one bundle says of the short-axis cine of one study.
 
     The stack with most slices is read; the others, long axes, single phases and localizers are
     named with the reason why not.
     """
 
-    def __init__(
-        self,
-        info: BundleInfo,
-        study: Study,
-        images: StudyImages,
-        load_bundle: Callable[[BundleInfo], LoadedBundle],
-        load_gate: Callable[[], PictureGate],
-    ) -> None:
-        self._info, self._block = info, info.block
-        self._study = study
-        self._images = images
-        self._load_bundle = load_bundle
-        self._load_gate = load_gate
-        self._started = time.monotonic()
-        self._refusals: dict[str, Refusal] = {}
-
     def result(self) -> BundleResult:
         """Raises `BundleDamaged` where bundle or gate can't be trusted."""
         header = choose_by_header(self._study, self._block)
-        self._refusals = dict(header.refusals)
+        self._refusals.update(header.refusals)
         by_series: dict[str, tuple[Series, list[Instance]]] = {}
         for each in header.candidates:
             entry = by_series.setdefault(each.series.series_uid, (each.series, []))
@@ -70,16 +50,12 @@ class CineRun:
                 continue
             result = self._read(stack)
         if result is not None:
-            return replace(result, series_not_used=self._not_used(result), seconds=self._seconds())
+            for uid in result.series_used:
+                self._refusals.pop(uid, None)
+            return replace(result, series_not_used=self._not_used(), seconds=self._seconds())
         if self._images.failures and not self._refusals:
             return self._failed()
-        return BundleResult(
-            bundle=self._info.identity(),
-            verdict=Verdict.NOT_APPLICABLE,
-            refusal=deepest(self._refusals.values()),
-            series_not_used=tuple((uid, one.reason) for uid, one in self._refusals.items()),
-            seconds=self._seconds(),
-        )
+        return self._not_applicable()
 
     def _fitting(self, series: Sequence[Series]) -> list[CineStack]:
         """Short-axis stacks with several slices and phases, the longest first."""
@@ -214,25 +190,6 @@ class CineRun:
                 header_warnings(self._block.input, one, one.instances[0], self._study.patient)
             )
         return tuple(dict.fromkeys(warnings))
-
-    def _not_used(self, result: BundleResult) -> tuple[tuple[str, Message], ...]:
-        return tuple(
-            (uid, refusal.reason)
-            for uid, refusal in self._refusals.items()
-            if uid not in result.series_used
-        )
-
-    def _failed(self) -> BundleResult:
-        reason = self._images.failures[0].error.message
-        return BundleResult(
-            bundle=self._info.identity(),
-            verdict=Verdict.FAILED,
-            failure=say("image_unreadable", "An image could not be read: {reason}", reason=reason),
-            seconds=self._seconds(),
-        )
-
-    def _seconds(self) -> float:
-        return round(time.monotonic() - self._started, 3)
 
 
 def stack_refusal(stack: CineStack) -> Refusal | None:

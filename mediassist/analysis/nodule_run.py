@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mediassist.analysis.images import StudyImages
-from mediassist.analysis.refusals import deepest
 from mediassist.analysis.section_findings import points_mm
 from mediassist.analysis.series_choice import choose_by_header
 from mediassist.analysis.slice_series import SliceSeries, choose_slice_series, not_preferred
+from mediassist.analysis.study_run import StudyRun
 from mediassist.core.errors import MediAssistError
 from mediassist.core.finding import (
     BundleResult,
@@ -25,15 +22,12 @@ from mediassist.core.finding import (
 )
 from mediassist.core.geometry import Volume
 from mediassist.core.messages import Message, say
-from mediassist.core.study import PixelSpacing, SpacingSource, Study
+from mediassist.core.study import PixelSpacing, SpacingSource
 from mediassist.core.vocabulary import Verdict
 from mediassist.dicom.slices import Slice
 from mediassist.dicom.stack import Stack
 from mediassist.dicom.volume_groups import PartKind, series_parts
 from mediassist.models.applicability import header_warnings
-from mediassist.models.bundle import BundleInfo
-from mediassist.models.gate import PictureGate
-from mediassist.models.loaded import LoadedBundle
 from mediassist.models.measures.lesion_size import LONGEST
 from mediassist.models.nodule_candidates import lung_mask
 from mediassist.models.tasks.detect_volume import Mark, score_candidates
@@ -51,41 +45,20 @@ class _Chest:
     lungs: NDArray[np.bool_]
 
 
-class NoduleRun:
+class NoduleRun(StudyRun):
     """What one bundle marks in the CT volumes of one study; the best series alone is searched.
 
     The lungs themselves are the picture check: a volume without a litre of lung in it is refused.
     """
 
-    def __init__(
-        self,
-        info: BundleInfo,
-        study: Study,
-        images: StudyImages,
-        load_bundle: Callable[[BundleInfo], LoadedBundle],
-        load_gate: Callable[[], PictureGate],
-    ) -> None:
-        self._info, self._block = info, info.block
-        self._study = study
-        self._images = images
-        self._load_bundle = load_bundle
-        self._started = time.monotonic()
-        self._refusals: dict[str, Refusal] = {}
-
     def result(self) -> BundleResult:
         """Raises `MediAssistError` where no series can be read, or the bundle not be trusted."""
         header = choose_by_header(self._study, self._block)
         choice = choose_slice_series(header, self._block.series)
-        self._refusals = dict((*header.refusals, *choice.refusals))
+        self._refusals.update((*header.refusals, *choice.refusals))
         chest = self._chest([each for group in choice.groups for each in group])
         if chest is None:
-            return BundleResult(
-                bundle=self._info.identity(),
-                verdict=Verdict.NOT_APPLICABLE,
-                refusal=deepest(self._refusals.values()),
-                series_not_used=self._not_used(),
-                seconds=self._seconds(),
-            )
+            return self._not_applicable()
         return self._marked(chest)
 
     def _chest(self, series: list[SliceSeries]) -> _Chest | None:
@@ -168,12 +141,6 @@ class NoduleRun:
                 ),
             )
         return ()
-
-    def _not_used(self) -> tuple[tuple[str, Message], ...]:
-        return tuple((uid, refusal.reason) for uid, refusal in self._refusals.items())
-
-    def _seconds(self) -> float:
-        return round(time.monotonic() - self._started, 3)
 
 
 def _no_volume(chosen: SliceSeries, longest: Stack | None) -> Refusal:

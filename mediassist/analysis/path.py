@@ -13,11 +13,11 @@ from importlib import metadata
 from pathlib import Path
 
 import mediassist
-from mediassist.analysis.bundle_run import failed_result
 from mediassist.analysis.images import StudyImages
 from mediassist.analysis.result import StudyResult
 from mediassist.analysis.result import study_key as study_key
 from mediassist.analysis.runs import run_of
+from mediassist.analysis.study_run import RunInputs, failed_result
 from mediassist.core.errors import BundleDamaged, MediAssistError
 from mediassist.core.finding import BundleIdentity, BundleResult
 from mediassist.core.provenance import Provenance
@@ -166,12 +166,12 @@ class Analyzer:
         started = time.monotonic()
         try:
             run = run_of(info.block.task)
-            return run(info, study, images, self._load, self._load_gate).result()
+            return run(info, RunInputs(study, images, self._load, self._load_gate)).result()
         except BundleDamaged as error:
             self._damaged[info.id] = error
-            return failed_result(info.identity(), error, time.monotonic() - started)
+            return failed_result(info.identity(), error.message, time.monotonic() - started)
         except MediAssistError as error:
-            return failed_result(info.identity(), error, time.monotonic() - started)
+            return failed_result(info.identity(), error.message, time.monotonic() - started)
 
     def _load(self, info: BundleInfo) -> LoadedBundle:
         if info.id not in self._loaded:
@@ -188,7 +188,7 @@ class Analyzer:
         """Entries for bundles whose metadata could not even be read."""
         seen = {result.bundle.bundle_id for result in results}
         return [
-            failed_result(BundleIdentity(name, "", "", "", "", name), error, 0.0)
+            failed_result(BundleIdentity(name, "", "", "", "", name), error.message, 0.0)
             for name, error in self._damaged.items()
             if name not in seen
         ]

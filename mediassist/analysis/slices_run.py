@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from mediassist.analysis.images import StudyImages
 from mediassist.analysis.refusals import deepest
 from mediassist.analysis.section_findings import (
     ShownSection,
@@ -20,14 +18,11 @@ from mediassist.analysis.section_findings import (
 from mediassist.analysis.sections import Scan, read_scan
 from mediassist.analysis.series_choice import choose_by_header
 from mediassist.analysis.slice_series import SliceSeries, choose_slice_series, not_preferred
+from mediassist.analysis.study_run import StudyRun
 from mediassist.core.finding import BundleResult, ImageScore, Refusal
 from mediassist.core.messages import Message, say
-from mediassist.core.study import Study
 from mediassist.core.vocabulary import Verdict
 from mediassist.models.applicability import header_warnings, picture_refusal
-from mediassist.models.bundle import BundleInfo
-from mediassist.models.gate import PictureGate
-from mediassist.models.loaded import LoadedBundle
 from mediassist.models.tasks.aggregate import aggregate
 from mediassist.models.tasks.classify_slices import SectionAnswer, assess_sections
 from mediassist.statistics.probability import ProbabilityMap
@@ -47,47 +42,24 @@ class _Read:
     logit: float
 
 
-class SlicesRun:
+class SlicesRun(StudyRun):
     """What one bundle says of the scans of one study.
 
     Of each MR sequence the best series is read (of CT one series at all); the study gets the
     highest score of them. A series at which the gate shakes its head makes room for the next.
     """
 
-    def __init__(
-        self,
-        info: BundleInfo,
-        study: Study,
-        images: StudyImages,
-        load_bundle: Callable[[BundleInfo], LoadedBundle],
-        load_gate: Callable[[], PictureGate],
-    ) -> None:
-        self._info, self._block = info, info.block
-        self._study = study
-        self._images = images
-        self._load_bundle = load_bundle
-        self._load_gate = load_gate
-        self._started = time.monotonic()
-        self._refusals: dict[str, Refusal] = {}
-        self._unread = False
-
     def result(self) -> BundleResult:
         """Raises `BundleDamaged` where bundle or gate can't be trusted."""
         header = choose_by_header(self._study, self._block)
         choice = choose_slice_series(header, self._block.series)
-        self._refusals = dict((*header.refusals, *choice.refusals))
+        self._refusals.update((*header.refusals, *choice.refusals))
         reads = [read for read in map(self._read, choice.groups) if read is not None]
         if reads:
             return self._judged(reads)
         if self._unread and self._images.failures:
             return self._failed()
-        return BundleResult(
-            bundle=self._info.identity(),
-            verdict=Verdict.NOT_APPLICABLE,
-            refusal=deepest(self._refusals.values()),
-            series_not_used=self._not_used(),
-            seconds=self._seconds(),
-        )
+        return self._not_applicable()
 
     def _read(self, group: Sequence[SliceSeries]) -> _Read | None:
         """The first series of a group that can be read and is let in."""
@@ -205,21 +177,6 @@ class SlicesRun:
                 header_warnings(self._block.input, series, instance, self._study.patient)
             )
         return tuple(dict.fromkeys(warnings))
-
-    def _not_used(self) -> tuple[tuple[str, Message], ...]:
-        return tuple((uid, refusal.reason) for uid, refusal in self._refusals.items())
-
-    def _failed(self) -> BundleResult:
-        reason = self._images.failures[0].error.message
-        return BundleResult(
-            bundle=self._info.identity(),
-            verdict=Verdict.FAILED,
-            failure=say("image_unreadable", "An image could not be read: {reason}", reason=reason),
-            seconds=self._seconds(),
-        )
-
-    def _seconds(self) -> float:
-        return round(time.monotonic() - self._started, 3)
 
 
 def _is_part(read: _Read) -> bool:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from mediassist.analysis.angiogram_run import AngiogramRun, contrast_filling, fullest_frames
 from mediassist.analysis.images import StudyImages
+from mediassist.analysis.study_run import RunInputs
 from mediassist.core.finding import BundleResult, RegionKind
 from mediassist.core.vocabulary import Verdict
 from mediassist.dicom.find import find_studies
@@ -66,9 +67,8 @@ def analysed(folder: Path, filling: list[float]) -> BundleResult:
         letterbox=lambda picture, size: Letterbox(*picture.shape[:2], size),
     )
     (study,) = find_studies([folder / "study"])
-    return AngiogramRun(
-        info, study, StudyImages(), lambda _: stand_in, lambda: pytest.fail("no gate")
-    ).result()
+    inputs = RunInputs(study, StudyImages(), lambda _: stand_in, lambda: pytest.fail("no gate"))
+    return AngiogramRun(info, inputs).result()
 
 
 def test_the_fullest_frame_is_read_and_named(chinese_path: Path) -> None:

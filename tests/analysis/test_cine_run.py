@@ -11,6 +11,7 @@ import pytest
 
 from mediassist.analysis.cine_run import CineRun
 from mediassist.analysis.images import StudyImages
+from mediassist.analysis.study_run import RunInputs
 from mediassist.core.finding import BundleResult
 from mediassist.core.vocabulary import Verdict
 from mediassist.dicom.find import find_studies
@@ -87,9 +88,8 @@ def analysed(folder: Path, **changes: Any) -> BundleResult:
         prepare=lambda picture: FitSquare(SIZE)(picture[None].astype(np.float32))[None],
     )
     (study,) = find_studies([folder / "study"])
-    return CineRun(
-        info, study, StudyImages(), lambda _: stand_in, lambda: pytest.fail("no gate")
-    ).result()
+    inputs = RunInputs(study, StudyImages(), lambda _: stand_in, lambda: pytest.fail("no gate"))
+    return CineRun(info, inputs).result()
 
 
 def values(result: BundleResult) -> dict[str, float]:
