@@ -18,7 +18,7 @@ from mediassist.analysis.section_findings import (
 from mediassist.analysis.sections import Scan, read_scan
 from mediassist.analysis.series_choice import choose_by_header
 from mediassist.analysis.slice_series import SliceSeries, choose_slice_series, not_preferred
-from mediassist.analysis.study_run import StudyRun
+from mediassist.analysis.study_run import RunInputs, StudyRun
 from mediassist.core.finding import BundleResult, ImageScore, Refusal
 from mediassist.core.messages import Message, say
 from mediassist.core.vocabulary import Verdict
@@ -48,6 +48,10 @@ class SlicesRun(StudyRun):
     Of each MR sequence the best series is read (of CT one series at all); the study gets the
     highest score of them. A series at which the gate shakes its head makes room for the next.
     """
+
+    def __init__(self, info: BundleInfo, inputs: RunInputs) -> None:
+        super().__init__(info, inputs)
+        self._unread = False
 
     def result(self) -> BundleResult:
         """Raises `BundleDamaged` where bundle or gate can't be trusted."""

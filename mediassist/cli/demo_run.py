@@ -20,6 +20,7 @@ from mediassist.core.errors import UnreadableFile, WrongUsage
 from mediassist.core.finding import BundleResult
 from mediassist.core.messages import Message, say
 from mediassist.core.vocabulary import Verdict
+from mediassist.report.plain_words import verdict_words
 
 TRUTH_FILE = "truth.json"
 _PACKAGE = Path(__file__).resolve().parents[1]
@@ -179,7 +180,7 @@ def _show(console: Console, terminal: Terminal, rows: list[Row]) -> None:
             row.study,
             words.term(row.finding),
             truth[row.present],
-            words.term(entry.verdict.value) if entry else words.sentence("no model for it"),
+            verdict_words(entry, words) if entry else words.sentence("no model for it"),
             probability(entry) if entry else "",
             _compared(terminal, row),
             style=_STYLES.get(row.match),

@@ -9,6 +9,7 @@ from mediassist.cli.tables import plain_table
 from mediassist.core.finding import BundleResult
 from mediassist.core.messages import Message
 from mediassist.core.vocabulary import Verdict
+from mediassist.report.plain_words import marks_only, verdict_words
 from mediassist.text import Words
 
 _STYLES = {
@@ -34,7 +35,7 @@ def show_study(console: Console, words: Words, result: StudyResult) -> None:
     for entry in sorted(result.results, key=_urgency):
         table.add_row(
             words.term(entry.bundle.finding) or entry.bundle.bundle_id,
-            words.term(entry.verdict.value),
+            verdict_words(entry, words),
             probability(entry),
             reason(words, entry),
             style=_STYLES[entry.verdict],
@@ -68,7 +69,7 @@ def reason(words: Words, entry: BundleResult) -> str:
     if message is not None:
         return words.message(message)
     point = entry.operating_point
-    if point is None:
+    if point is None or marks_only(entry):
         return ""
     if point.t_low is None:
         return words.sentence("flagged from {high}", high=f"{point.t_high:.3f}")
