@@ -23,6 +23,7 @@ from mediassist.core.finding import BundleResult, ImageScore, Refusal
 from mediassist.core.messages import Message, say
 from mediassist.core.vocabulary import Verdict
 from mediassist.models.applicability import header_warnings, picture_refusal
+from mediassist.models.bundle import BundleInfo
 from mediassist.models.tasks.aggregate import aggregate
 from mediassist.models.tasks.classify_slices import SectionAnswer, assess_sections
 from mediassist.statistics.probability import ProbabilityMap
