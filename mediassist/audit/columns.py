@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from mediassist.audit.case import Case, Unit
 from mediassist.statistics.estimate import BoolArray, FloatArray, IndexArray
-from mediassist.statistics.verdict_rates import verdict_numbers
+from mediassist.statistics.verdict_rates import REFUSED, verdict_numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +76,44 @@ class Columns:
     def units(self) -> int:
         return len(np.unique(self.unit))
 
-    def unit_scores(self) -> tuple[BoolArray, FloatArray]:
-        """Truth and score of each unit: the lowest of a positive's, the highest of a negative's.
+    def by_study(self) -> Columns:
+        """One row a study (of a unit): its most alarming image speaks, as in the program itself.
 
-        The same as the thresholds are set on and verdicts are counted by; see product.md.
+        A study is positive with any of its images, and refused only if every image is. So the
+        images of a study, row by row, count as the whole study in one row does.
         """
+        if not len(self.unit):
+            return self
+        pairs = self.unit * (int(self.study.max()) + 1) + self.study
+        _, first, numbers = np.unique(pairs, return_index=True, return_inverse=True)
+        if len(first) == len(self.unit):
+            return self
+        positive = np.zeros(len(first), dtype=np.bool_)
+        np.logical_or.at(positive, numbers, self.positive)
+        # In rising weight: not judged (-1), refused, and the verdicts.
+        weight = np.where(self.verdict == REFUSED, 0, self.verdict + (self.verdict >= 0))
+        heaviest = np.full(len(first), -1, dtype=np.intp)
+        np.maximum.at(heaviest, numbers, weight)
+        score = np.full(len(first), -np.inf)
+        np.maximum.at(score, numbers[self.scored], self.score[self.scored])
+        return Columns(
+            [self.cases[row] for row in first.tolist()],
+            self.unit[first],
+            self.study[first],
+            positive,
+            np.where(np.isfinite(score), score, np.nan),
+            np.where(heaviest == 0, REFUSED, heaviest - (heaviest > 0)),
+        )
+
+    def unit_scores(self) -> tuple[BoolArray, FloatArray]:
+        """Truth and score of each unit, in the order of the units' numbers.
+
+        The lowest of a positive's positive studies, the highest of a negative's studies: the same
+        as the thresholds are set on and verdicts are counted by; see product.md.
+        """
+        return self.by_study()._unit_scores()
+
+    def _unit_scores(self) -> tuple[BoolArray, FloatArray]:
         scored = self.scored
         unit, positive, score = self.unit[scored], self.positive[scored], self.score[scored]
         count = int(self.unit.max()) + 1 if len(self.unit) else 0

@@ -149,15 +149,16 @@ def _compared(
     unit: Unit,
 ) -> FindingComparison:
     before, after = Columns.of(old, unit), Columns.of(new, unit)
-    # Only cases on which both said something; patients are those of the old audit.
-    both = _said(before) & _said(after)
-    before, after = before.rows(both), after.rows(both)
-    positive, was = patient_verdicts(before.unit, before.positive, before.verdict)
-    _, now = patient_verdicts(before.unit, after.positive, after.verdict)
+    # Patients and studies are those of the old audit.
+    after = replace(after, unit=before.unit, study=before.study)
     scored = before.scored & after.scored
     left, right = before.rows(scored), after.rows(scored)
-    right = replace(right, unit=left.unit)
     truth, first = left.unit_scores()
+    # Only cases on which both said something.
+    both = _said(before) & _said(after)
+    before, after = before.rows(both).by_study(), after.rows(both).by_study()
+    positive, was = patient_verdicts(before.unit, before.positive, before.verdict)
+    _, now = patient_verdicts(before.unit, after.positive, after.verdict)
     return FindingComparison(
         finding,
         len(old),

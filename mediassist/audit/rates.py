@@ -45,12 +45,14 @@ class _Interval:
 
 def unit_rates(columns: Columns, options: AuditOptions) -> RateFigures:
     """The headline: counted by unit, but for the review load, which is always per study."""
-    return _figures(columns, options, columns.unit)
+    studies = columns.by_study()
+    return _figures(studies, options, studies.unit)
 
 
 def study_rates(columns: Columns, options: AuditOptions) -> RateFigures:
     """Every study counted by itself; intervals by patient bootstrap where patients have several."""
-    return _figures(columns, options, columns.study)
+    studies = columns.by_study()
+    return _figures(studies, options, np.arange(len(studies.unit), dtype=np.intp))
 
 
 def case_rates(columns: Columns, options: AuditOptions) -> RateFigures:

@@ -22,6 +22,7 @@ import numpy as np
 from mediassist.audit.analyses import AnalyserFactory, BundleAnalyser, Progress
 from mediassist.audit.audit_log import sha256_of
 from mediassist.audit.case import Case, Unit
+from mediassist.audit.columns import Columns
 from mediassist.audit.gathering import gather
 from mediassist.audit.installed import InstalledBundles
 from mediassist.audit.safeguards import seen_in_training
@@ -135,10 +136,12 @@ def calibrate(
 
 
 def _columns(cases: Sequence[Case]) -> _Columns:
+    """One row a study, as the audit counts: its most alarming image speaks."""
+    studies = Columns.of(cases, Unit.PATIENT).by_study()
     return _Columns(
-        np.array([case.positive for case in cases], dtype=np.bool_),
-        np.array([case.score for case in cases], dtype=np.float64),
-        [case.unit_name(Unit.PATIENT) for case in cases],
+        studies.positive,
+        studies.score,
+        [case.unit_name(Unit.PATIENT) for case in studies.cases],
     )
 
 

@@ -97,7 +97,7 @@ def _split(
 
 
 def _group(columns: Columns, value: str, options: AuditOptions) -> Subgroup:
-    judged = columns.rows(columns.judged)
+    judged = columns.rows(columns.judged).by_study()
     rates = verdict_rates(judged.unit, judged.positive, judged.verdict, method=options.interval)
     positive = np.unique(columns.unit[columns.positive])
     negatives = columns.units() - len(positive)
