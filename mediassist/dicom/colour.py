@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 
-from mediassist.dicom.layout import PixelLayout
+from mediassist.dicom.pixel_layout import PixelLayout
 
 _PALETTES = ("RedPaletteColorLookupTableData", "SegmentedRedPaletteColorLookupTableData")
 _YBR_FULL = ("YBR_FULL", "YBR_FULL_422", "YBR_PARTIAL_420")

@@ -18,6 +18,8 @@ from typing import Any, BinaryIO
 
 REQUEST_HEAD = struct.Struct("<L")
 ANSWER_HEAD = struct.Struct("<cQ")
+# Before the values of a frame: their colour space, and whether the stream was cut off.
+FRAME_FACTS = struct.Struct("<16s?")
 FRAME, DONE, ERROR, READY = b"F", b"D", b"E", b"R"
 
 
@@ -47,9 +49,7 @@ def main() -> None:
 
 def _import_decoders() -> None:
     """Import before the clock of the first file runs."""
-    import gdcm  # noqa: F401
     import imagecodecs  # noqa: F401
-    import pydicom.pixels  # noqa: F401
 
     import mediassist.dicom.frame_decoders  # noqa: F401
 
@@ -64,7 +64,7 @@ def _answer(answers: BinaryIO, kind: bytes, *payload: bytes | memoryview) -> Non
 def _serve(request: dict[str, Any], answers: BinaryIO) -> None:
     from mediassist.dicom.encapsulation import DamagedFragments
     from mediassist.dicom.frame_decoders import UndecodableFrame, decode_frame
-    from mediassist.dicom.layout import PixelLayout
+    from mediassist.dicom.pixel_layout import PixelLayout
 
     try:
         layout = PixelLayout(**request["layout"])
@@ -73,8 +73,8 @@ def _serve(request: dict[str, Any], answers: BinaryIO) -> None:
             decoded = decode_frame(
                 frames[index], request["syntax"], layout, with_gdcm=request["with_gdcm"]
             )
-            name = decoded.photometric.encode().ljust(16)
-            _answer(answers, FRAME, name, decoded.values.data.cast("B"))
+            facts = FRAME_FACTS.pack(decoded.photometric.encode(), decoded.is_cut)
+            _answer(answers, FRAME, facts, decoded.values.data.cast("B"))
         _answer(answers, DONE)
     except MemoryError:
         _fail(answers, "memory", "out of memory")

@@ -1,7 +1,9 @@
 """Decode compressed frames. Runs inside the decoding worker only: gdcm aborts on bad streams.
 
-pydicom's plugins come first. imagecodecs fills what they leave: 12-bit and retired JPEG
-processes, JPEG XL, RLE of single bits; zlib and plain bytes need no codec at all.
+imagecodecs comes first: its libraries (libjpeg-turbo, CharLS, OpenJPEG) hold one copy of the
+picture, where gdcm behind pydicom makes four, and take 12-bit and retired JPEG processes, HTJ2K and
+JPEG XL too. pydicom's plugins, which are loaded only then, get what it refuses; zlib, RLE and plain
+bytes need no codec at all.
 """
 
 from __future__ import annotations
@@ -17,10 +19,11 @@ from numpy.typing import NDArray
 
 from mediassist.dicom import syntaxes
 from mediassist.dicom.codestream import StreamSize, stream_size
-from mediassist.dicom.layout import PixelLayout
-from mediassist.dicom.native import drop_unused_bits
+from mediassist.dicom.pixel_layout import PixelLayout, drop_unused_bits
 
 Array = NDArray[Any]
+
+_END_OF_IMAGE = b"\xff\xd9"
 
 
 class UndecodableFrame(ValueError):
@@ -33,10 +36,14 @@ class StreamDisagrees(UndecodableFrame):
 
 @dataclass(frozen=True, slots=True)
 class DecodedFrame:
-    """Stored values of one frame and the colour space that they are in."""
+    """Stored values of one frame and the colour space that they are in.
+
+    `is_cut` says that the stream ends early and the decoder made up the rest.
+    """
 
     values: Array
     photometric: str
+    is_cut: bool = False
 
 
 def decode_frame(
@@ -81,19 +88,23 @@ def _candidates(
     if syntax in syntaxes.JPEG_XL:
         yield lambda: _jpeg_xl(stream, layout)
         return
+    if size is not None:
+        yield from _light_candidates(stream, layout, size)
     for plugin in _plugins(syntax, with_gdcm):
         yield lambda plugin=plugin: _with_pydicom(stream, syntax, layout, plugin)  # type: ignore[misc]
-    if size is None:
-        return
+    if size is not None and size.process == 0xC3:
+        yield lambda: _by_imagecodecs("ljpeg_decode", stream, layout, size)
+
+
+def _light_candidates(
+    stream: bytes, layout: PixelLayout, size: StreamSize
+) -> Iterator[Callable[[], DecodedFrame]]:
     if size.process == 0:
-        yield lambda: _by_imagecodecs("jpeg2k_decode", stream, layout, "RGB")
+        yield lambda: _by_imagecodecs("jpeg2k_decode", stream, layout, size)
     elif size.process == 0xF7:
-        yield lambda: _by_imagecodecs("jpegls_decode", stream, layout, layout.photometric)
-    elif size.process == 0xC3:
-        yield lambda: _by_imagecodecs("ljpeg_decode", stream, layout, layout.photometric)
-        yield lambda: _by_imagecodecs("jpegsof3_decode", stream, layout, layout.photometric)
+        yield lambda: _by_imagecodecs("jpegls_decode", stream, layout, size)
     else:
-        yield lambda: _jpeg(stream, layout)
+        yield lambda: _jpeg(stream, layout, size)
 
 
 # A plugin that takes the streams of another syntax of the same family: files are mislabelled,
@@ -140,9 +151,11 @@ def _with_pydicom(stream: bytes, syntax: str, layout: PixelLayout, plugin: str) 
         planar_configuration=int(layout.planar),
         photometric_interpretation=layout.photometric,
     )
-    return DecodedFrame(
-        _conform(decoded, layout), str(properties.get("photometric_interpretation", ""))
-    )
+    values = _conform(decoded, layout)
+    if layout.signed:
+        # What stands above Bits Stored is undefined; pydicom trusts the stream's own precision.
+        drop_unused_bits(values, layout.bits_allocated - layout.bits_stored)
+    return DecodedFrame(values, str(properties.get("photometric_interpretation", "")))
 
 
 def _plain(values: Array, layout: PixelLayout) -> DecodedFrame:
@@ -163,45 +176,84 @@ def _conform(decoded: Array, layout: PixelLayout) -> Array:
     return np.ascontiguousarray(decoded, dtype=layout.dtype)
 
 
-def _by_imagecodecs(function: str, stream: bytes, layout: PixelLayout, colour: str) -> DecodedFrame:
+def _by_imagecodecs(
+    function: str, stream: bytes, layout: PixelLayout, size: StreamSize
+) -> DecodedFrame:
     import imagecodecs
 
-    decoded = getattr(imagecodecs, function)(stream)
-    decoded = np.asarray(decoded)
-    # Streams do not know that their values are signed.
-    if layout.signed and decoded.dtype.kind == "u":
-        decoded = decoded.astype(layout.dtype)
-        drop_unused_bits(decoded, 8 * layout.dtype.itemsize - layout.bits_stored)
-    photometric = colour if layout.samples == 3 else layout.photometric
-    return DecodedFrame(_conform(decoded, layout), photometric)
+    decoded = np.asarray(getattr(imagecodecs, function)(stream))
+    # JPEG 2000 undoes its own colour transform.
+    photometric = "RGB" if size.process == 0 and layout.samples == 3 else layout.photometric
+    return DecodedFrame(_as_stored(decoded, layout, size), photometric)
 
 
-def _jpeg(stream: bytes, layout: PixelLayout) -> DecodedFrame:
-    """libjpeg-turbo, 8 and 12 bits, without colour transform.
+def _as_stored(decoded: Array, layout: PixelLayout, size: StreamSize) -> Array:
+    """Values in the header's type, with the sign that the header gives them.
+
+    Streams of JPEG and JPEG-LS do not know signs, and those of JPEG 2000 may contradict the
+    header; then the uppermost bit of the stream's own precision is the sign, as pydicom has it.
+    """
+    if size.precision > layout.bits_allocated > 1:
+        raise UndecodableFrame(
+            f"the stream has {size.precision} bits per value, the header says"
+            f" {layout.bits_allocated}"
+        )
+    if decoded.dtype.itemsize == layout.dtype.itemsize and decoded.dtype.kind in "iu":
+        decoded = decoded.view(layout.dtype)
+    values = _conform(decoded, layout)
+    bits = layout.bits_stored
+    is_jpeg = size.process not in (0, 0xF7)
+    if size.signed != layout.signed and not is_jpeg:
+        bits = min(bits, size.precision)
+    if layout.signed or size.signed:
+        drop_unused_bits(values, 8 * layout.dtype.itemsize - bits)
+    return values
+
+
+def _jpeg(stream: bytes, layout: PixelLayout, size: StreamSize) -> DecodedFrame:
+    """libjpeg-turbo, every process, 2 to 16 bits, without colour transform.
 
     Five committee samples carry a sequential scan whose header does not end at coefficient 63
     as it must; it is put right in a copy.
     """
-    import imagecodecs
-
-    is_colour = layout.samples == 3
-    space = "YCBCR" if layout.photometric.startswith("YBR") else "RGB"
-    options: dict[str, Any] = {"colorspace": space, "outcolorspace": space} if is_colour else {}
-    size = stream_size(stream)
-    bits = size.precision if size is not None else 8
-    for candidate in (stream, _with_full_scan(stream)):
+    is_lossless = size.process == 0xC3
+    candidates = (stream,) if is_lossless else (stream, _with_full_scan(stream))
+    for candidate in candidates:
         try:
-            decoded = imagecodecs.jpeg8_decode(candidate, **options)
+            decoded = _libjpeg(candidate, layout)
         except Exception as error:
             reason = error
             continue
-        values = np.asarray(decoded)
-        if layout.signed and bits > 8:
-            values = values.astype(layout.dtype)
-            drop_unused_bits(values, 8 * layout.dtype.itemsize - layout.bits_stored)
-        photometric = {"YCBCR": "YBR_FULL", "RGB": "RGB"}[space] if is_colour else ""
-        return DecodedFrame(_conform(values, layout), photometric or layout.photometric)
+        photometric = layout.photometric
+        if layout.samples == 3 and not is_lossless:
+            photometric = "YBR_FULL" if photometric.startswith("YBR") else "RGB"
+        values = _as_stored(decoded, layout, size)
+        return DecodedFrame(values, photometric, _is_cut(candidate, layout))
     raise UndecodableFrame(str(reason))
+
+
+def _libjpeg(stream: bytes, layout: PixelLayout) -> Array:
+    import imagecodecs
+
+    options: dict[str, Any] = {}
+    if layout.samples == 3:
+        space = "YCBCR" if layout.photometric.startswith("YBR") else "RGB"
+        options = {"colorspace": space, "outcolorspace": space}
+    return np.asarray(imagecodecs.jpeg8_decode(stream, **options))
+
+
+def _is_cut(stream: bytes, layout: PixelLayout) -> bool:
+    """Whether a JPEG stream ends early: libjpeg makes up the rest, which could pass for anatomy.
+
+    A sound stream that lacks only its end marker is not cut: what follows its data does not
+    change the picture, while other bytes change the lower part of a cut one.
+    """
+    data_at = max(stream.find(b"\xff\xda"), 0)
+    if stream.find(_END_OF_IMAGE, data_at) >= 0:
+        return False
+    alone = _libjpeg(stream + _END_OF_IMAGE, layout)
+    followed = _libjpeg(stream + b"\x55" * 4096 + _END_OF_IMAGE, layout)
+    return not np.array_equal(alone, followed)
 
 
 def _with_full_scan(stream: bytes) -> bytes:
@@ -219,7 +271,10 @@ def _jpeg_xl(stream: bytes, layout: PixelLayout) -> DecodedFrame:
 
     decoded = np.asarray(imagecodecs.jpegxl_decode(stream))
     photometric = "RGB" if layout.samples == 3 else layout.photometric
-    return DecodedFrame(_conform(decoded, layout), photometric)
+    values = _conform(decoded, layout)
+    if layout.signed:
+        drop_unused_bits(values, 8 * layout.dtype.itemsize - layout.bits_stored)
+    return DecodedFrame(values, photometric)
 
 
 def _from_bytes(raw: bytes, layout: PixelLayout) -> Array:

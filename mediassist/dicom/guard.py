@@ -26,8 +26,16 @@ from numpy.typing import NDArray
 
 from mediassist.core.errors import LimitExceeded, MediAssistError, UnreadableFile
 from mediassist.core.messages import say
-from mediassist.dicom.decoding_worker import ANSWER_HEAD, DONE, ERROR, FRAME, READY, REQUEST_HEAD
-from mediassist.dicom.layout import PixelLayout
+from mediassist.dicom.decoding_worker import (
+    ANSWER_HEAD,
+    DONE,
+    ERROR,
+    FRAME,
+    FRAME_FACTS,
+    READY,
+    REQUEST_HEAD,
+)
+from mediassist.dicom.pixel_layout import PixelLayout
 
 _START_SECONDS = 60.0
 _FRAME_SECONDS = 1.2
@@ -35,7 +43,6 @@ _SECONDS_PER_MEGABYTE = 0.2
 _WALL_CLOCK_FACTOR = 20.0
 _BASE_MEMORY_BYTES = 350 * 1024**2
 _LOOK_EVERY_SECONDS = 0.05
-_NAME_BYTES = 16
 
 _BOOT = (
     "import json, sys; sys.path[:] = json.loads(sys.argv[1]);"
@@ -57,6 +64,18 @@ class DecodingRequest:
     extended_table: tuple[int, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class DecodedFrames:
+    """Stored values, shape (count, rows, columns[, 3]), and the colour space that they are in.
+
+    `is_cut` says that a stream ended early and its decoder made up the rest.
+    """
+
+    values: NDArray[Any]
+    photometric: str
+    is_cut: bool
+
+
 class _WorkerDied(Exception):
     """The worker ended or was killed; `reason` is time, memory or crash."""
 
@@ -73,8 +92,8 @@ class GuardedDecoder:
         self._worker: subprocess.Popen[bytes] | None = None
         self._owner = os.getpid()
 
-    def decode(self, request: DecodingRequest) -> tuple[NDArray[Any], str]:
-        """Stored values, shape (count, rows, columns[, 3]), and their colour space.
+    def decode(self, request: DecodingRequest) -> DecodedFrames:
+        """The requested frames.
 
         Raises
         ------
@@ -114,7 +133,7 @@ class GuardedDecoder:
                 pipe.close()
         worker.wait()
 
-    def _attempt(self, request: DecodingRequest, with_gdcm: bool) -> tuple[NDArray[Any], str]:
+    def _attempt(self, request: DecodingRequest, with_gdcm: bool) -> DecodedFrames:
         worker = self._running_worker()
         watch = _Watch(worker, request)
         try:
@@ -168,7 +187,7 @@ class GuardedDecoder:
         watch: _Watch,
         request: DecodingRequest,
         with_gdcm: bool,
-    ) -> tuple[NDArray[Any], str]:
+    ) -> DecodedFrames:
         layout = request.layout
         body = json.dumps(
             {
@@ -190,17 +209,20 @@ class GuardedDecoder:
         stdin.flush()
         frames = np.empty((request.count, *layout.frame_shape), layout.dtype)
         photometric = layout.photometric
+        is_cut = False
         received = 0
         while True:
             kind, length = _read_head(stdout)
             if kind == DONE and received == request.count:
-                return frames, photometric
+                return DecodedFrames(frames, photometric, is_cut)
             if kind == ERROR:
                 raise _refusal(request.path, json.loads(_read(stdout, min(length, 1 << 16))))
-            expected = _NAME_BYTES + frames[0].nbytes
+            expected = FRAME_FACTS.size + frames[0].nbytes
             if kind != FRAME or length != expected or received == request.count:
                 raise EOFError("the worker does not keep to the protocol")
-            photometric = _read(stdout, _NAME_BYTES).decode("ascii", "replace").strip()
+            name, cut = FRAME_FACTS.unpack(_read(stdout, FRAME_FACTS.size))
+            photometric = name.decode("ascii", "replace").strip(" \0")
+            is_cut = is_cut or cut
             _read_into(stdout, memoryview(frames[received]).cast("B"))
             received += 1
             watch.restart()

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from mediassist.core.errors import UnreadableFile
 from mediassist.core.messages import say
 from mediassist.dicom.header import DicomHeader
-from mediassist.dicom.layout import PixelLayout
+from mediassist.dicom.pixel_layout import PixelLayout, drop_unused_bits
 
 # GE's private syntax: little-endian header, big-endian pixels.
 GE_PRIVATE_BIG_ENDIAN_PIXELS = "1.2.840.113619.5.2"
@@ -80,15 +80,6 @@ def read_native(
             np.right_shift(frames, layout.high_bit + 1 - layout.bits_stored, out=frames)
         drop_unused_bits(frames, layout.bits_allocated - layout.bits_stored)
     return frames
-
-
-def drop_unused_bits(frames: NDArray[Any], unused: int) -> None:
-    """Clear the bits above Bits Stored in place; signed values get their sign back.
-
-    Old equipment keeps overlays there (PS3.5 8.1.1: their content is undefined).
-    """
-    np.left_shift(frames, unused, out=frames)
-    np.right_shift(frames, unused, out=frames)
 
 
 def _is_subsampled(layout: PixelLayout, available: int) -> bool:

@@ -16,8 +16,9 @@ from mediassist.core.messages import say
 from mediassist.dicom import syntaxes
 from mediassist.dicom.guard import DecodingRequest, shared_decoder
 from mediassist.dicom.header import DicomHeader, read_header
-from mediassist.dicom.layout import PixelLayout, pixel_layout
+from mediassist.dicom.layout import pixel_layout
 from mediassist.dicom.native import read_native
+from mediassist.dicom.pixel_layout import PixelLayout
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +26,14 @@ class StoredPixels:
     """Frames as stored, shape (frames, rows, columns[, 3]).
 
     `photometric` is the colour space that the values are in now: a decoder may have undone the
-    colour transform of its own codec (JPEG 2000 gives RGB for YBR_RCT).
+    colour transform of its own codec (JPEG 2000 gives RGB for YBR_RCT). `is_cut` says that the
+    compressed stream ended early and its decoder made up the rest.
     """
 
     values: NDArray[Any]
     layout: PixelLayout
     photometric: str
+    is_cut: bool = False
 
 
 def load_pixels(path: str | os.PathLike[str]) -> NDArray[Any]:
@@ -52,16 +55,27 @@ def load_pixels(path: str | os.PathLike[str]) -> NDArray[Any]:
         Sound, but coded in a way that is not decoded here (video, for example).
     LimitExceeded
         More time or memory would be needed than the picture's size can explain.
+
+    Notes
+    -----
+    A JPEG that was cut off gives what every decoder makes of it, the missing part in grey. All
+    that shows or judges pictures (`load_frame`, `load_volume`) refuses it.
     """
-    return read_pixels(read_header(Path(path))).values
+    return read_pixels(read_header(Path(path)), whole=False).values
 
 
 def read_pixels(
-    header: DicomHeader, first: int = 0, count: int | None = None, *, lowered: bool = False
+    header: DicomHeader,
+    first: int = 0,
+    count: int | None = None,
+    *,
+    lowered: bool = False,
+    whole: bool = True,
 ) -> StoredPixels:
     """Frames `first` to `first + count` (default: all) of a file whose header has been read.
 
-    `lowered` heeds High Bit in uncompressed pixels (see `read_native`).
+    `lowered` heeds High Bit in uncompressed pixels (see `read_native`); `whole` refuses pictures
+    of which a part was made up.
     """
     layout = pixel_layout(header)
     wanted = layout.frames - first if count is None else count
@@ -76,7 +90,7 @@ def read_pixels(
             )
         )
     try:
-        return _read(header, layout, first, wanted, lowered)
+        stored = _read(header, layout, first, wanted, lowered)
     except (OSError, MemoryError, struct.error) as error:
         raise UnreadableFile(
             say(
@@ -86,6 +100,15 @@ def read_pixels(
                 reason=str(error) or type(error).__name__,
             )
         ) from error
+    if whole and stored.is_cut:
+        raise UnreadableFile(
+            say(
+                "picture_cut_off",
+                "{path}: the compressed picture is cut off; its lower part is missing.",
+                path=str(header.path),
+            )
+        )
+    return stored
 
 
 def _read(
@@ -114,8 +137,9 @@ def _read(
         count=count,
         extended_table=_extended_offset_table(header),
     )
-    frames, photometric = shared_decoder().decode(request)
-    return StoredPixels(frames, layout, photometric or layout.photometric)
+    decoded = shared_decoder().decode(request)
+    photometric = decoded.photometric or layout.photometric
+    return StoredPixels(decoded.values, layout, photometric, decoded.is_cut)
 
 
 def _read_native(

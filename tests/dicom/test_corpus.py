@@ -45,9 +45,15 @@ def test_every_file_gives_the_reference_s_values_or_a_reason(corpus: Path) -> No
 
 def complaint_about(path: Path, row: dict[str, str]) -> str:
     """What is wrong with our reading of a file; empty if nothing is."""
+    is_damaged = row["path"].startswith("made/broken/")
     try:
         pixels = load_pixels(path)
-        picture = display_picture(load_frame(path))
+        try:
+            picture = display_picture(load_frame(path))
+        except MediAssistError:
+            if not is_damaged:
+                raise
+            picture = pixels
     except MediAssistError as error:
         if path.name not in str(error):
             return f"the reason does not name the file: {error}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +20,7 @@ from mediassist.core.errors import (
     UnsupportedImage,
     WrongUsage,
 )
-from mediassist.dicom import load_pixels
+from mediassist.dicom import load_frame, load_pixels
 from tests.dicom import builder
 
 LOSSLESS = (
@@ -191,3 +193,62 @@ def test_files_without_preamble_or_meta_header_are_read(chinese_path: Path) -> N
         path = chinese_path / name
         path.write_bytes(content)
         np.testing.assert_array_equal(load_pixels(path)[0], builder.phantom())
+
+
+def a_coded_radiograph(folder: Path, cut_bytes: int) -> Path:
+    """A baseline JPEG whose stream lacks its last bytes, written by hand."""
+    import imagecodecs
+    from pydicom import dcmread
+    from pydicom.encaps import encapsulate
+
+    grey = builder.phantom(top=255).astype(np.uint8)
+    path = builder.chest_radiograph(
+        folder / f"cut {cut_bytes}.dcm", pixels=grey, bits_stored=8, syntax=builder.JPEG_BASELINE
+    )
+    stream = bytes(imagecodecs.jpeg8_encode(grey, level=95))
+    dataset = dcmread(path)
+    dataset.PixelData = encapsulate([stream[: len(stream) - cut_bytes]])
+    dataset.save_as(path)
+    return path
+
+
+def test_a_jpeg_that_was_cut_off_is_neither_shown_nor_judged(chinese_path: Path) -> None:
+    """libjpeg fills the missing part with grey and says nothing. `load_pixels` gives what every
+    decoder gives; whatever shows or judges a picture goes through `load_frame`."""
+    path = a_coded_radiograph(chinese_path, cut_bytes=300)
+    assert load_pixels(path).shape == (1, 96, 80)
+    with pytest.raises(UnreadableFile, match=r"cut 300\.dcm: the compressed picture is cut off"):
+        load_frame(path)
+
+
+def test_a_jpeg_that_lacks_only_its_end_marker_is_whole(chinese_path: Path) -> None:
+    path = a_coded_radiograph(chinese_path, cut_bytes=2)
+    assert (load_frame(path).rows, load_frame(path).columns) == (96, 80)
+
+
+@pytest.mark.parametrize("syntax", [builder.JPEG_LS, builder.JPEG_2000, builder.JPEG_XL])
+def test_the_sign_of_a_value_stands_in_the_highest_stored_bit(
+    syntax: str, chinese_path: Path
+) -> None:
+    """Streams of 16 bits under a header of 12: what stands above Bits Stored means nothing."""
+    signed = builder.phantom().astype(np.int16) - 2048
+    masked = signed.view(np.uint16) & 0x0FFF
+    path = builder.chest_radiograph(
+        chinese_path / "x.dcm",
+        pixels=masked,
+        bits_stored=16,
+        syntax=syntax,
+        BitsStored=12,
+        HighBit=11,
+        PixelRepresentation=1,
+    )
+    np.testing.assert_array_equal(load_pixels(path)[0], signed)
+
+
+def test_the_decoding_worker_starts_without_pydicom() -> None:
+    """Its plugins weigh 50 MB and a third of a second, and few streams need them."""
+    code = (
+        "import sys, mediassist.dicom.decoding_worker as worker; worker._import_decoders();"
+        "sys.exit('pydicom' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
