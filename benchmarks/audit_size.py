@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import random
 import resource
 import subprocess
 import sys
@@ -18,11 +17,13 @@ import tempfile
 import time
 from pathlib import Path
 
+import numpy as np
+
 from mediassist.audit.outcome import BundleOutcome, CaseOutcome, ImageFacts
 from mediassist.audit.task import PathTask
 from mediassist.core.vocabulary import Verdict
 
-T_LOW, T_HIGH = 0.2, 0.8
+T_LOW, T_HIGH, SICK = 0.2, 0.8, 0.2
 AIM_MB, AIM_SECONDS = 500, 60
 
 
@@ -45,31 +46,31 @@ def main() -> None:
 
 def make_predictions(folder: Path, cases: int) -> None:
     """Another vendor's scores: two cases of one patient now and then, a site and an age."""
-    draw = random.Random(1)
+    draw = np.random.default_rng(1)
     with (folder / "cases.csv").open("w", encoding="utf-8-sig", newline="") as stream:
         stream.write("case,patient,label,score,t_low,t_high,finding,site,age\r\n")
         for number in range(cases):
-            label = int(draw.random() < 0.2)
-            score = draw.betavariate(5, 2) if label else draw.betavariate(2, 5)
+            label = int(draw.random() < SICK)
+            score = draw.beta(5, 2) if label else draw.beta(2, 5)
             stream.write(
                 f"IMG-{number:07d},P-{int(number * 0.8):07d},{label},{score:.5f},{T_LOW},{T_HIGH},"
-                f"lung_opacity,site {number % 5},{draw.randrange(18, 95)}\r\n"
+                f"lung_opacity,site {number % 5},{draw.integers(18, 95)}\r\n"
             )
 
 
 def make_images(folder: Path, cases: int) -> None:
     """Empty files: the stand-in reads the truth from the name."""
-    draw = random.Random(1)
+    draw = np.random.default_rng(1)
     (folder / "images").mkdir()
     with (folder / "cases.csv").open("w", encoding="utf-8-sig", newline="") as stream:
         stream.write("case,path,patient,label,finding,modality,body_part,site,age\r\n")
         for number in range(cases):
-            label = int(draw.random() < 0.2)
+            label = int(draw.random() < SICK)
             path = f"images/{number:07d}-{label}.png"
             (folder / path).touch()
             stream.write(
                 f"IMG-{number:07d},{path},P-{int(number * 0.8):07d},{label},lung_opacity,DX,CHEST,"
-                f"site {number % 5},{draw.randrange(18, 95)}\r\n"
+                f"site {number % 5},{draw.integers(18, 95)}\r\n"
             )
 
 
@@ -78,8 +79,8 @@ def stand_in() -> object:
 
     def analyse(task: PathTask, gallery: Path) -> CaseOutcome:
         name = task.path.stem
-        draw = random.Random(name)
-        score = draw.betavariate(5, 2) if name.endswith("1") else draw.betavariate(2, 5)
+        draw = np.random.default_rng(int(name.split("-")[0]))
+        score = float(draw.beta(5, 2) if name.endswith("1") else draw.beta(2, 5))
         verdict = (
             Verdict.FLAGGED
             if score >= T_HIGH
@@ -104,14 +105,14 @@ def stand_in() -> object:
             facts=ImageFacts(
                 images=1,
                 frames=1,
-                file_bytes=draw.randrange(10_000, 900_000),
+                file_bytes=int(draw.integers(10_000, 900_000)),
                 suffix=".png",
                 rows=1024,
-                columns=draw.choice((1024, 1200)),
+                columns=int(draw.choice((1024, 1200))),
                 bits=8,
-                manufacturer=draw.choice(("A", "B")),
+                manufacturer=str(draw.choice(("A", "B"))),
                 file_sha256=hashlib.sha256(name.encode()).hexdigest(),
-                perceptual_hash=f"{draw.getrandbits(64):016x}",
+                perceptual_hash=draw.bytes(8).hex(),
             ),
         )
 

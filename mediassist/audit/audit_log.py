@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from mediassist.audit.case import Case
 from mediassist.audit.safeguards import Safeguard, SafeguardState
 from mediassist.core.errors import OutputNotWritable
 from mediassist.core.messages import say
@@ -23,10 +24,15 @@ _START = "0" * 64
 
 @dataclass(frozen=True, slots=True)
 class LoggedRun:
-    """One line of the log. `bundles` are (id, sha256); `thresholds` (finding, t_low, t_high)."""
+    """One line of the log. `bundles` are (id, sha256); `thresholds` (finding, t_low, t_high).
+
+    `cases_sha256` is of the cases' names and truths alone (and of scores made elsewhere): a table
+    that was only saved again, or whose thresholds were changed, is still the same set.
+    """
 
     time: str
     manifest_sha256: str
+    cases_sha256: str
     bundles: tuple[tuple[str, str], ...]
     thresholds: tuple[tuple[str, float | None, float], ...]
     targets: tuple[float, float, float]
@@ -37,6 +43,8 @@ class LoggedRun:
         return cls(
             stored["time"],
             stored["manifest_sha256"],
+            # Lines of versions that did not note it.
+            stored.get("cases_sha256", ""),
             tuple((one[0], one[1]) for one in stored["bundles"]),
             tuple((one[0], one[1], one[2]) for one in stored["thresholds"]),
             (stored["targets"][0], stored["targets"][1], stored["targets"][2]),
@@ -47,6 +55,7 @@ class LoggedRun:
         return {
             "time": self.time,
             "manifest_sha256": self.manifest_sha256,
+            "cases_sha256": self.cases_sha256,
             "bundles": [list(one) for one in self.bundles],
             "thresholds": [list(one) for one in self.thresholds],
             "targets": list(self.targets),
@@ -94,9 +103,14 @@ def append_run(path: Path, run: LoggedRun) -> None:
 
 
 def looked_before(runs: Sequence[LoggedRun], whole: bool, current: LoggedRun) -> Safeguard:
-    """Were thresholds or bundles changed after this very manifest had been audited?"""
+    """Were thresholds or bundles changed after these very cases had been audited?"""
     name = "looked_before"
-    earlier = [run for run in runs if run.manifest_sha256 == current.manifest_sha256]
+    earlier = [
+        run
+        for run in runs
+        if run.manifest_sha256 == current.manifest_sha256
+        or run.cases_sha256 == current.cases_sha256
+    ]
     other = [
         run
         for run in earlier
@@ -121,6 +135,18 @@ def looked_before(runs: Sequence[LoggedRun], whole: bool, current: LoggedRun) ->
         runs=len(earlier),
     )
     return Safeguard(name, SafeguardState.PASSED, message)
+
+
+def cases_sha256(cases: Iterable[Case]) -> str:
+    """Hash of which cases are audited for what, whatever their order and thresholds.
+
+    Scores made elsewhere belong to it: another vendor's audit of the same cases is no second look.
+    """
+    digest = hashlib.sha256()
+    for case in sorted(cases, key=lambda one: (one.finding, one.case)):
+        score = "" if case.bundle else repr(case.score)
+        digest.update(f"{case.finding}\0{case.case}\0{case.positive:d}\0{score}\0".encode())
+    return digest.hexdigest()
 
 
 def sha256_of(path: Path) -> str:

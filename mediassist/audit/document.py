@@ -55,6 +55,15 @@ class ReferenceStandard:
 
 
 @dataclass(frozen=True, slots=True)
+class ExcludedCase:
+    """A case that is left out of every figure of a finding, and why."""
+
+    case: str
+    finding: str
+    reason: Message
+
+
+@dataclass(frozen=True, slots=True)
 class GalleryPicture:
     """A wrong case's picture: the file's name in the gallery, and what the model made of it."""
 
@@ -78,7 +87,7 @@ class AuditRun:
     provenance: Provenance
     bundles: tuple[UsedBundle, ...] = ()
     safeguards: tuple[Safeguard, ...] = ()
-    excluded: tuple[tuple[str, Message], ...] = ()
+    excluded: tuple[ExcludedCase, ...] = ()
     pictures: tuple[GalleryPicture, ...] = ()
     reference: ReferenceStandard = ReferenceStandard()
 
@@ -100,7 +109,12 @@ def audit_document(run: AuditRun, wording: Wording = str) -> dict[str, Any]:
         "by_domain": {one.name: _part(one) for one in result.domains},
         "safeguards": [_safeguard(one, wording) for one in run.safeguards],
         "excluded": [
-            {"case": case, "reason": message_json(reason, wording)} for case, reason in run.excluded
+            {
+                "case": one.case,
+                "finding": one.finding,
+                "reason": message_json(one.reason, wording),
+            }
+            for one in run.excluded
         ],
         "reference_standard": {
             "sources": dict(run.reference.sources),

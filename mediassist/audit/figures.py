@@ -19,8 +19,12 @@ def audit(
     cases: Iterable[Case],
     targets: Targets | None = None,
     options: AuditOptions | None = None,
+    silent: Iterable[Case] = (),
 ) -> AuditResult:
     """Every statistic of a set of cases, the weakest finding first.
+
+    `silent` are cases as a bundle saw them that did not speak for its finding, since another one
+    was more alarming: they count in the figures of that bundle alone.
 
     >>> from mediassist.core.vocabulary import Verdict
     >>> verdicts = [Verdict.FLAGGED] * 5 + [Verdict.CLEARED] * 5
@@ -38,12 +42,14 @@ def audit(
         by_finding.setdefault(case.finding, []).append(case)
         if case.bundle:
             by_bundle.setdefault(case.bundle, []).append(case)
+    for case in silent:
+        by_bundle.setdefault(case.bundle, []).append(case)
     chosen, goals = options or AuditOptions(), targets or Targets()
     found = [finding_figures(rows, goals, chosen) for rows in by_finding.values()]
     found.sort(key=lambda one: (_weight(one.verdict), one.finding))
     bundles = [
         _whole(name, whole)
-        if (whole := _only_bundle(found, name)) is not None
+        if (whole := _only_bundle(found, name, len(rows))) is not None
         else _part(name, rows, goals, chosen)
         for name, rows in by_bundle.items()
     ]
@@ -78,10 +84,10 @@ def _domain(
     return replace(part, verdict=worst([one.verdict for one in own]))
 
 
-def _only_bundle(figures: Sequence[FindingFigures], name: str) -> FindingFigures | None:
-    """The finding all of whose cases are this bundle's."""
+def _only_bundle(figures: Sequence[FindingFigures], name: str, cases: int) -> FindingFigures | None:
+    """The finding all of whose cases are this bundle's, which has no others."""
     for one in figures:
-        if one.bundles == (name,) and one.cases == one.bundle_cases:
+        if one.bundles == (name,) and one.cases == one.bundle_cases == cases:
             return one
     return None
 

@@ -36,7 +36,7 @@ _MOST_ALARM_PICTURES = 12
 
 def finding_blocks(run: AuditRun, one: FindingFigures, words: Words) -> list[Block]:
     """One finding from the flow of cases to its errors."""
-    excluded = len({case for case, _ in run.excluded})
+    excluded = sum(each.finding == one.finding for each in run.excluded)
     blocks: list[Block] = [
         NewPage(),
         Heading(words.term(one.finding), 1),

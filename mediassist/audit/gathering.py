@@ -6,7 +6,7 @@ import re
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import mediassist
@@ -14,7 +14,7 @@ from mediassist.audit.analyses import AnalyserFactory, Progress, analysed
 from mediassist.audit.case import Case
 from mediassist.audit.document import GalleryPicture, ReferenceStandard, UsedBundle
 from mediassist.audit.installed import InstalledBundles
-from mediassist.audit.joining import joined
+from mediassist.audit.joining import joined, silent
 from mediassist.audit.journal import case_key
 from mediassist.audit.manifest import ManifestCase, read_manifest
 from mediassist.audit.outcome import CaseOutcome, ImageFacts
@@ -23,13 +23,18 @@ from mediassist.audit.task import Place, TaskList, Truth
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """Cases to count, facts of their images by case name, bundles that spoke, gallery."""
+    """Cases to count, facts of their images by case name, bundles that were asked, gallery.
+
+    `silent` are the cases of bundles that another one for the same finding outspoke; they count
+    in no figure but their own bundle's.
+    """
 
     cases: list[Case]
     facts: dict[str, ImageFacts]
     bundles: tuple[UsedBundle, ...]
     pictures: tuple[GalleryPicture, ...] = ()
     reference: ReferenceStandard = ReferenceStandard()
+    silent: list[Case] = field(default_factory=list)
 
 
 def findings_of(manifest: Path, installed: InstalledBundles) -> set[str]:
@@ -56,6 +61,7 @@ def gather(
     task_of_row, tasks = _tasks(rows(), installed)
     cases: list[Case] = []
     facts: dict[str, ImageFacts] = {}
+    unheard: list[Case] = []
     pictures: list[GalleryPicture] = []
     used: dict[str, UsedBundle] = {}
     with analysed(tasks, folder, factory, workers, progress, apart=apart) as outcome_of:
@@ -63,6 +69,7 @@ def gather(
             outcome = outcome_of(tasks.keys[number])
             case = joined(row, outcome, installed.asked)
             cases.append(case)
+            unheard += silent(row, outcome, installed.asked, case.bundle)
             facts[row.case] = outcome.facts
             _note_bundles(outcome, used)
             for result in outcome.results:
@@ -71,7 +78,7 @@ def gather(
                         GalleryPicture(case.case, case.finding, result.picture, case.score)
                     )
     bundles = tuple(used[name] for name in sorted(used))
-    return Gathered(cases, facts, bundles, tuple(pictures), _reference(rows()))
+    return Gathered(cases, facts, bundles, tuple(pictures), _reference(rows()), unheard)
 
 
 def _tasks(

@@ -48,15 +48,21 @@ class InstalledBundles:
         findings = {info.block.finding for info in self._infos} if self.asked else set()
         return findings.pop() if len(findings) == 1 else ""
 
-    def seen(self) -> tuple[SeenPictures, ...]:
-        """Hashes of the pictures that each bundle was made from, where it records them.
+    def seen(self, findings: set[str]) -> tuple[SeenPictures, ...]:
+        """Hashes of the pictures that each bundle for these findings was made from.
+
+        A bundle that does not record them is left out.
 
         Raises
         ------
         BundleDamaged
             If the record is not the one that the bundle was sealed with.
         """
-        return tuple(_seen(info) for info in self._infos if "picture_hashes" in info.block.data)
+        return tuple(
+            _seen(info)
+            for info in self._infos
+            if info.block.finding in findings and "picture_hashes" in info.block.data
+        )
 
     def analyser_for(self, findings: set[str]) -> AnalyserFactory:
         """Only bundles for these findings run; experimental ones only where asked for."""
@@ -85,7 +91,7 @@ def _seen(info: BundleInfo) -> SeenPictures:
         )
     recorded = json.loads(path.read_text(encoding="utf-8"))
     return SeenPictures(
-        info.id,
+        info.block.finding,
         tuple(recorded["content"]["hashes"]),
         tuple(recorded["perceptual"]["hashes"]),
     )

@@ -15,6 +15,7 @@ from mediassist.statistics.froc import MarkedImage, match_marks
 # Of several bundles for one finding the most alarming one speaks, as in the worklist.
 _ALARM = (Verdict.CLEARED, Verdict.REVIEW, Verdict.FLAGGED)
 _REFUSALS = (Verdict.NOT_APPLICABLE, Verdict.FAILED)
+_OTHER_MODALITY = "modality_not_allowed"  # code of the refusal in models.applicability
 
 
 def joined(row: ManifestCase, outcome: CaseOutcome, bundles: Sequence[str]) -> Case:
@@ -25,6 +26,27 @@ def joined(row: ManifestCase, outcome: CaseOutcome, bundles: Sequence[str]) -> C
     bundles : ids to look at; empty means every bundle for the finding.
     """
     chosen, reason = _speaker(row, outcome, bundles)
+    return _case(row, outcome, chosen, reason)
+
+
+def silent(
+    row: ManifestCase, outcome: CaseOutcome, bundles: Sequence[str], spoken: str
+) -> list[Case]:
+    """The row as every bundle for the finding saw it that did not speak; `spoken` is the one that
+    did.
+
+    A bundle that was not made for the row's modality is not asked: it could only refuse.
+    """
+    own: dict[str, list[BundleOutcome]] = {}
+    for result in _asked(row, outcome, bundles):
+        if result.bundle != spoken and not _is_foreign(result):
+            own.setdefault(result.bundle, []).append(result)
+    return [_case(row, outcome, *_loudest(results)) for results in own.values()]
+
+
+def _case(
+    row: ManifestCase, outcome: CaseOutcome, chosen: BundleOutcome | None, reason: Message | None
+) -> Case:
     refused = chosen is None or chosen.verdict in _REFUSALS
     verdict = chosen.verdict if chosen else Verdict.FAILED if outcome.failure else None
     marks, in_slices = (None, False) if refused or chosen is None else _marks(row, outcome, chosen)
@@ -49,16 +71,36 @@ def joined(row: ManifestCase, outcome: CaseOutcome, bundles: Sequence[str]) -> C
     )
 
 
+def _asked(row: ManifestCase, outcome: CaseOutcome, bundles: Sequence[str]) -> list[BundleOutcome]:
+    return [
+        result
+        for result in outcome.results
+        if result.finding == row.finding and (not bundles or result.bundle in bundles)
+    ]
+
+
+def _is_foreign(result: BundleOutcome) -> bool:
+    return result.reason is not None and result.reason.code == _OTHER_MODALITY
+
+
 def _speaker(
     row: ManifestCase, outcome: CaseOutcome, bundles: Sequence[str]
 ) -> tuple[BundleOutcome | None, Message | None]:
     if outcome.failure is not None:
         return None, outcome.failure
-    asked = [
-        result
-        for result in outcome.results
-        if result.finding == row.finding and (not bundles or result.bundle in bundles)
-    ]
+    # Of several refusals, that of a bundle made for such images says most.
+    asked = sorted(_asked(row, outcome, bundles), key=_is_foreign)
+    if asked:
+        return _loudest(asked)
+    return None, say(
+        "audit_no_bundle",
+        "No bundle in use looks for {finding}.",
+        finding=row.finding,
+    )
+
+
+def _loudest(asked: Sequence[BundleOutcome]) -> tuple[BundleOutcome, Message | None]:
+    """The most alarming of several results, and its reason where all refused."""
     spoken = [result for result in asked if result.verdict in _ALARM]
     if spoken:
         # A verdict outweighs candidates without one.
@@ -71,15 +113,8 @@ def _speaker(
             ),
         )
         return best, None
-    for verdict in (Verdict.FAILED, Verdict.NOT_APPLICABLE):
-        for result in asked:
-            if result.verdict is verdict:
-                return result, result.reason
-    return None, say(
-        "audit_no_bundle",
-        "No bundle in use looks for {finding}.",
-        finding=row.finding,
-    )
+    best = next((each for each in asked if each.verdict is Verdict.FAILED), asked[0])
+    return best, best.reason
 
 
 def _marks(

@@ -194,7 +194,9 @@ class FindingFigures:
 class PartFigures:
     """The cases of one bundle, or of all findings of one domain, against the targets.
 
-    In a domain a unit is a patient and a finding. `verdict` is the worst of the findings'.
+    A bundle is judged on every case that it was asked about, also where another one for the same
+    finding was more alarming. In a domain a unit is a patient and a finding, and `verdict` is the
+    worst of the findings'.
     """
 
     name: str

@@ -17,6 +17,7 @@ from mediassist.audit.audit_log import (
     LOG_FILE,
     LoggedRun,
     append_run,
+    cases_sha256,
     looked_before,
     read_log,
     sha256_of,
@@ -24,7 +25,7 @@ from mediassist.audit.audit_log import (
 )
 from mediassist.audit.case import Case
 from mediassist.audit.cases_table import cases_csv
-from mediassist.audit.document import AuditRun, UsedBundle, audit_document
+from mediassist.audit.document import AuditRun, ExcludedCase, audit_document
 from mediassist.audit.figures import audit
 from mediassist.audit.gathering import Gathered, findings_of, gather
 from mediassist.audit.installed import InstalledBundles
@@ -32,6 +33,7 @@ from mediassist.audit.outcome import ImageFacts
 from mediassist.audit.predictions import read_predictions
 from mediassist.audit.result import AuditOptions, AuditResult
 from mediassist.audit.safeguards import (
+    CaseOfFinding,
     Safeguard,
     duplicates,
     patients_across_labels,
@@ -133,13 +135,24 @@ def audit_gathered(
     """Figures, checks and documents of cases that are known; see `run_audit` for what it raises."""
     if not gathered.cases:
         raise WrongUsage(say("audit_empty", "{path} names no case.", path=source.name))
-    seen_check, seen = seen_in_training(gathered.facts, installed.seen())
+    findings = {case.finding for case in gathered.cases}
+    known_pictures = installed.seen(findings) if gathered.facts else ()
+    seen_check, seen = seen_in_training(gathered.cases, gathered.facts, known_pictures)
     reason = say("audit_excluded_seen", "Used in training or calibration of a bundle.")
-    kept = [case for case in gathered.cases if case.case not in seen]
-    left_out = [case for case in gathered.cases if case.case in seen]
-    result = audit(kept, request.targets, request.options)
+    kept, left_out = _parted(gathered.cases, seen)
+    if not kept:
+        raise WrongUsage(
+            say(
+                "audit_all_seen",
+                "All {cases} cases of {path} were used in training or calibration of a bundle: "
+                "nothing is left that could prove anything.",
+                cases=len(left_out),
+                path=source.name,
+            )
+        )
+    result = audit(kept, request.targets, request.options, _parted(gathered.silent, seen)[0])
     moment = clock()
-    logged = _logged(result, gathered.bundles, source.sha256, moment)
+    logged = _logged(result, gathered, source.sha256, moment)
     log = settings.data_dir / LOG_FILE
     run = AuditRun(
         result=result,
@@ -155,13 +168,22 @@ def audit_gathered(
             looked_before(*read_log(log), logged),
             *more_checks,
         ),
-        excluded=tuple((case.case, reason) for case in left_out),
+        excluded=tuple(ExcludedCase(case.case, case.finding, reason) for case in left_out),
         pictures=gathered.pictures,
         reference=gathered.reference,
     )
     append_run(log, logged)
     write_audit(run, kept, [(case, reason) for case in left_out], request.out, words(request.lang))
     return run
+
+
+def _parted(cases: Sequence[Case], seen: frozenset[CaseOfFinding]) -> tuple[list[Case], list[Case]]:
+    """Cases that are new to the bundles, and those that are not."""
+    kept: list[Case] = []
+    left_out: list[Case] = []
+    for case in cases:
+        (left_out if (case.case, case.finding) in seen else kept).append(case)
+    return kept, left_out
 
 
 def write_audit(
@@ -213,13 +235,12 @@ def _shortcuts(
     return tuple(shortcut_check(rows, facts, seed) for rows in by_finding.values())
 
 
-def _logged(
-    result: AuditResult, bundles: Sequence[UsedBundle], digest: str, moment: datetime
-) -> LoggedRun:
+def _logged(result: AuditResult, gathered: Gathered, digest: str, moment: datetime) -> LoggedRun:
     return LoggedRun(
         timestamp(moment),
         digest,
-        tuple((one.id, one.sha256) for one in bundles),
+        cases_sha256(gathered.cases),
+        tuple((one.id, one.sha256) for one in gathered.bundles),
         tuple(
             (one.finding, pair.t_low, pair.t_high)
             for one in result.findings

@@ -6,11 +6,15 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypeAlias
 
 from mediassist.audit.case import Case, Unit
 from mediassist.audit.outcome import ImageFacts
 from mediassist.core.messages import Message, say
 from mediassist.core.picture_hash import near_hashes, near_pairs
+
+# A case's name and a finding: the same picture may be new to one bundle and known to another.
+CaseOfFinding: TypeAlias = tuple[str, str]
 
 
 class SafeguardState(StrEnum):
@@ -32,9 +36,9 @@ class Safeguard:
 
 @dataclass(frozen=True, slots=True)
 class SeenPictures:
-    """Hashes of the pictures that a bundle learnt from or was calibrated on."""
+    """Hashes of the pictures that a bundle learnt from or was calibrated on, for its finding."""
 
-    bundle: str
+    finding: str
     files_sha256: tuple[str, ...]
     perceptual_hashes: tuple[str, ...]
 
@@ -100,24 +104,44 @@ def duplicates(facts: Mapping[str, ImageFacts]) -> Safeguard:
 
 
 def seen_in_training(
-    facts: Mapping[str, ImageFacts], bundles: Sequence[SeenPictures]
-) -> tuple[Safeguard, frozenset[str]]:
-    """Cases that a bundle has learnt from or was calibrated on.
+    cases: Sequence[Case], facts: Mapping[str, ImageFacts], bundles: Sequence[SeenPictures]
+) -> tuple[Safeguard, frozenset[CaseOfFinding]]:
+    """Cases that a bundle for their finding has learnt from or was calibrated on.
 
-    The very same files are left out of all figures (second value); pictures that look the same
-    are named only, since two patients may look alike to a hash.
+    The very same files are left out of all figures of the finding (second value); pictures that
+    look the same are named only, since two patients may look alike to a hash.
     """
     name = "seen_in_training"
-    recorded = [bundle for bundle in bundles if bundle.files_sha256 or bundle.perceptual_hashes]
-    hashed = {case: fact for case, fact in facts.items() if fact.file_sha256}
-    if not recorded or not hashed:
+    files: dict[str, set[str]] = {}
+    looks: dict[str, set[str]] = {}
+    for bundle in bundles:
+        files.setdefault(bundle.finding, set()).update(bundle.files_sha256)
+        looks.setdefault(bundle.finding, set()).update(bundle.perceptual_hashes)
+    hashed = [
+        case
+        for case in cases
+        if case.case in facts
+        and facts[case.case].file_sha256
+        and (files.get(case.finding) or looks.get(case.finding))
+    ]
+    if not hashed:
         return _not_checked(name), frozenset()
-    exact = {code for bundle in recorded for code in bundle.files_sha256}
-    near = sorted({code for bundle in recorded for code in bundle.perceptual_hashes})
-    same = frozenset(case for case, fact in hashed.items() if fact.file_sha256 in exact)
-    others = [case for case in hashed if case not in same and hashed[case].perceptual_hash]
-    matches = near_hashes([hashed[case].perceptual_hash for case in others], near)
-    alike = [case for case, match in zip(others, matches, strict=True) if match >= 0]
+    same = frozenset(
+        (case.case, case.finding)
+        for case in hashed
+        if facts[case.case].file_sha256 in files[case.finding]
+    )
+    alike: list[str] = []
+    for finding, known in looks.items():
+        others = [
+            case.case
+            for case in hashed
+            if case.finding == finding
+            and (case.case, finding) not in same
+            and facts[case.case].perceptual_hash
+        ]
+        matches = near_hashes([facts[case].perceptual_hash for case in others], sorted(known))
+        alike += [case for case, match in zip(others, matches, strict=True) if match >= 0]
     if same or alike:
         message = say(
             "audit_seen",
@@ -130,7 +154,8 @@ def seen_in_training(
     else:
         message = say("audit_not_seen", "No case was used in training or calibration.")
         state = SafeguardState.PASSED
-    return Safeguard(name, state, message, (*sorted(same), *alike)), same
+    concerned = dict.fromkeys([*sorted(case for case, _ in same), *alike])
+    return Safeguard(name, state, message, tuple(concerned)), same
 
 
 def _not_checked(name: str) -> Safeguard:

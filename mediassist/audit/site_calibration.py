@@ -17,14 +17,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from mediassist.audit.analyses import AnalyserFactory, BundleAnalyser, Progress
 from mediassist.audit.audit_log import sha256_of
 from mediassist.audit.case import Case, Unit
 from mediassist.audit.columns import Columns
 from mediassist.audit.gathering import gather
 from mediassist.audit.installed import InstalledBundles
+from mediassist.audit.outcome import ImageFacts
 from mediassist.audit.safeguards import seen_in_training
 from mediassist.core.errors import TooFewCases as TooFewCases
 from mediassist.core.errors import WrongUsage
@@ -39,6 +38,7 @@ from mediassist.statistics.thresholds import FEWEST_POSITIVES, operating_point
 from mediassist.statistics.verdict_rates import verdict_rates, verdicts_at
 
 CARD = "docs/README.md"
+_HASHES = "configs/training_pictures.json"  # where the bundle has no such file yet
 
 _PARTS = 3  # one of them measures, the others set the thresholds
 _FEWEST_NEGATIVES = 19  # a marginal bound of 5 % needs as many
@@ -111,8 +111,12 @@ def calibrate(
     work = request.out / f"{info.id}-cases"
     factory = request.analyser or functools.partial(BundleAnalyser, (info.id,), known)
     gathered = gather(request.manifest, work, installed, factory, request.workers, progress)
-    _, seen = seen_in_training(gathered.facts, installed.seen())
-    usable = [case for case in gathered.cases if case.case not in seen and case.score is not None]
+    _, seen = seen_in_training(gathered.cases, gathered.facts, installed.seen({info.block.finding}))
+    usable = [
+        case
+        for case in gathered.cases
+        if (case.case, case.finding) not in seen and case.score is not None
+    ]
     columns = _columns(usable)
     setting, measuring = _split(columns)
     moment = clock()
@@ -131,7 +135,8 @@ def calibrate(
         len({name for name, yes in zip(columns.patient, columns.positive, strict=True) if not yes}),
         len(gathered.cases) - len(usable),
     )
-    _write(info, found, sha256_of(request.manifest), moment)
+    pictures = [gathered.facts[case.case] for case in usable]
+    _write(info, found, pictures, sha256_of(request.manifest), moment)
     return found
 
 
@@ -183,8 +188,17 @@ def _measured(columns: _Columns, point: OperatingPoint) -> OperatingPoint:
     )
 
 
-def _write(info: BundleInfo, found: SiteCalibration, manifest: str, moment: datetime) -> None:
-    """The bundle's folder with new thresholds, its card extended, sealed again."""
+def _write(
+    info: BundleInfo,
+    found: SiteCalibration,
+    pictures: Sequence[ImageFacts],
+    manifest: str,
+    moment: datetime,
+) -> None:
+    """The bundle's folder with new thresholds, its card extended, sealed again.
+
+    `pictures` join those that the bundle has seen: an audit leaves them out.
+    """
     old = info.block.operating_point
     document = json.loads(json.dumps(info.document))
     block = document["mediassist"]
@@ -218,7 +232,25 @@ def _write(info: BundleInfo, found: SiteCalibration, manifest: str, moment: date
         card.parent.mkdir(parents=True, exist_ok=True)
         card.write_text(before + _card(info, found), encoding="utf-8", newline="\n")
         block["files"][CARD] = file_sha256(card)
+        hashes = str(block.setdefault("data", {}).setdefault("picture_hashes", _HASHES))
+        _add_hashes(making / hashes, pictures)
+        block["files"][hashes] = file_sha256(making / hashes)
         write_metadata(making, document)
+
+
+def _add_hashes(path: Path, pictures: Sequence[ImageFacts]) -> None:
+    """Sorted, so that the order says nothing of labels."""
+    stored: dict[str, Any] = {"content": {"hashes": []}, "perceptual": {"hashes": []}}
+    if path.is_file():
+        stored = json.loads(path.read_text(encoding="utf-8"))
+    for kind, codes in (
+        ("content", {picture.file_sha256 for picture in pictures}),
+        ("perceptual", {picture.perceptual_hash for picture in pictures}),
+    ):
+        known = codes.union(stored[kind]["hashes"]) - {""}
+        stored[kind]["hashes"] = sorted(known)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(stored, indent=1) + "\n", encoding="utf-8", newline="\n")
 
 
 def _promise(promise: Promise) -> dict[str, Any]:

@@ -80,7 +80,7 @@ def test_dicom_and_pictures_take_the_same_path_and_seen_ones_are_left_out(
     text = (chinese_path / "out" / "cases.csv").read_text("utf-8-sig")
     assert "must state its modality" in text
     assert "absent.dcm does not exist" in text
-    assert [name for name, _ in run.excluded] == ["seen"]
+    assert [one.case for one in run.excluded] == ["seen"]
     assert "Used in training or calibration" in text
     (shown,) = run.pictures
     assert shown.case == "picture" and shown.score is not None

@@ -13,10 +13,11 @@ from statsmodels.stats.proportion import proportion_confint
 
 from mediassist.audit import AuditOptions, Case, TargetVerdict, Unit, audit
 from mediassist.audit.columns import Columns
-from mediassist.audit.joining import joined
+from mediassist.audit.joining import joined, silent
 from mediassist.audit.manifest import Lesion, ManifestCase
 from mediassist.audit.outcome import BundleOutcome, CaseOutcome, ImageFacts, Mark
 from mediassist.audit.rates import case_rates, study_rates
+from mediassist.core.messages import Message
 from mediassist.core.vocabulary import Verdict
 from mediassist.statistics.froc import MarkedImage
 from tests.audit.tables import case, many
@@ -150,6 +151,53 @@ def test_a_domain_is_as_good_as_its_weakest_finding_and_bundles_stand_apart() ->
     bundles = {one.name: dict(one.rates)["detection"].rate for one in result.bundles}
     assert (bundles["a"].denominator, bundles["c"].denominator) == (300, 5)
     assert bundles["b"].numerator == 0
+
+
+def test_each_of_two_bundles_for_one_finding_is_judged_on_all_that_it_saw() -> None:
+    def outcome(first: str, second: str, reason: str = "") -> CaseOutcome:
+        scores = {"flagged": 0.9, "review": 0.5, "cleared": 0.1}
+        return CaseOutcome(
+            results=tuple(
+                BundleOutcome(
+                    bundle=name,
+                    version="1",
+                    sha256="ab",
+                    finding="fracture",
+                    verdict=Verdict(verdict),
+                    probability=scores.get(verdict),
+                    t_low=0.3,
+                    t_high=0.6,
+                    reason=None if verdict in scores else Message(reason, reason),
+                )
+                for name, verdict in (("one", first), ("two", second))
+            )
+        )
+
+    seen = [
+        (True, outcome("flagged", "cleared")),
+        (True, outcome("review", "flagged")),
+        (False, outcome("cleared", "flagged")),
+        # Made for another modality: it is not asked. Any other refusal counts as one.
+        (False, outcome("cleared", "not_applicable", "modality_not_allowed")),
+        (False, outcome("cleared", "not_applicable", "view_not_allowed")),
+    ]
+    cases, unheard = [], []
+    for number, (positive, said) in enumerate(seen):
+        row = ManifestCase(case=str(number), path=Path("x"), positive=positive, finding="fracture")
+        cases.append(joined(row, said, ()))
+        unheard += silent(row, said, (), cases[-1].bundle)
+    result = audit(cases, options=QUICK, silent=unheard)
+    assert result.findings[0].rate("detection").rate.numerator == 2
+    parts = {part.name: (part, dict(part.rates)) for part in result.bundles}
+    one, one_rates = parts["one"]
+    two, two_rates = parts["two"]
+    assert (one.cases, two.cases) == (5, 4)
+    assert (one_rates["detection"].rate.numerator, one_rates["false_positive"].rate.numerator) == (
+        1,
+        0,
+    )
+    assert (two_rates["false_negative"].rate.numerator, two.coverage.numerator) == (1, 3)
+    assert two_rates["false_positive"].rate.numerator == 1
 
 
 def test_candidates_without_a_verdict_count_in_no_rate() -> None:

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from mediassist.audit.audit_log import LoggedRun, append_run, looked_before, read_log
+from mediassist.audit.audit_log import (
+    LoggedRun,
+    append_run,
+    cases_sha256,
+    looked_before,
+    read_log,
+)
 from mediassist.audit.outcome import ImageFacts
 from mediassist.audit.safeguards import (
     SafeguardState,
@@ -62,17 +69,23 @@ def test_the_same_and_nearly_the_same_pictures_are_found() -> None:
 
 
 def test_cases_that_a_bundle_has_seen_are_left_out() -> None:
-    seen = SeenPictures("bundle", ("one",), (BASE,))
+    seen = SeenPictures("fracture", ("one",), (BASE,))
+    cases = [case(name, True, "flagged") for name in "abc"]
+    # The same picture is new to a bundle for another finding.
+    cases.append(case("a", True, "flagged", finding="scoliosis"))
     found, left_out = seen_in_training(
-        {"a": facts("one"), "b": facts("two", "5b" + BASE[2:]), "c": facts("x", "a5" * 8)}, [seen]
+        cases,
+        {"a": facts("one"), "b": facts("two", "5b" + BASE[2:]), "c": facts("x", "a5" * 8)},
+        [seen],
     )
-    assert left_out == frozenset({"a"})
+    assert left_out == frozenset({("a", "fracture")})
     assert set(found.cases) == {"a", "b"}
     assert found.state is SafeguardState.WARNING
 
 
 def test_without_a_record_the_check_says_that_it_was_not_made() -> None:
-    found, left_out = seen_in_training({"a": facts("one")}, [SeenPictures("bundle", (), ())])
+    known = SeenPictures("fracture", (), ())
+    found, left_out = seen_in_training([case("a", True, "flagged")], {"a": facts("one")}, [known])
     assert (found.state, left_out) == (SafeguardState.NOT_CHECKED, frozenset())
 
 
@@ -90,10 +103,11 @@ def test_a_label_that_the_file_gives_away_is_a_shortcut() -> None:
     assert shortcut_check(cases, {}).state is SafeguardState.NOT_CHECKED
 
 
-def logged(threshold: float = 0.6, manifest: str = "m") -> LoggedRun:
+def logged(threshold: float = 0.6, manifest: str = "m", cases: str = "") -> LoggedRun:
     return LoggedRun(
         "2026-11-24T08:00:00+00:00",
         manifest,
+        cases or manifest,
         (("bundle", "ab"),),
         (("fracture", 0.3, threshold),),
         (0.95, 0.01, 0.05),
@@ -109,6 +123,21 @@ def test_a_threshold_changed_after_looking_is_said(chinese_path: Path) -> None:
     found = looked_before(*read_log(log), logged(0.5))
     assert found.state is SafeguardState.WARNING
     assert "1 times before" in str(found.message)
+    # A table of which only the thresholds were changed is another file with the same cases.
+    edited = looked_before(*read_log(log), logged(0.5, "edited", "m"))
+    assert edited.state is SafeguardState.WARNING
+
+
+def test_the_same_cases_are_known_again_whatever_their_order_and_thresholds() -> None:
+    cases = [case(i, i % 2 == 0, "review", score=i / 10) for i in range(5)]
+    moved = [replace(one, t_low=0.1, t_high=0.2) for one in reversed(cases)]
+    assert cases_sha256(cases) == cases_sha256(moved)
+    assert cases_sha256(cases) != cases_sha256(cases[1:])
+    # Another vendor's scores of the same cases are no second look; another bundle's would be.
+    other = [replace(one, score=0.9) for one in cases]
+    assert cases_sha256(cases) != cases_sha256(other)
+    ours = [replace(one, bundle="one") for one in cases]
+    assert cases_sha256(ours) == cases_sha256([replace(one, bundle="two") for one in other])
 
 
 def test_a_log_that_was_altered_is_noticed(chinese_path: Path) -> None:

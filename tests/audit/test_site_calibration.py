@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from mediassist.audit.installed import InstalledBundles
 from mediassist.audit.outcome import BundleOutcome, CaseOutcome, ImageFacts
 from mediassist.audit.site_calibration import (
     CARD,
@@ -104,6 +105,9 @@ def test_the_new_version_is_a_sound_bundle_whose_card_goes_on(chinese_path: Path
     assert site["positive_patients"] == 60
     card = (found.folder / CARD).read_text("utf-8")
     assert "## Site calibration" in card and "清单.csv" in card
+    # An audit of the new version leaves out what set its thresholds.
+    (seen,) = InstalledBundles(Settings(bundles_dir=root), (BUNDLE_ID,)).seen({info.block.finding})
+    assert {f"0.{500 + i}1.png" for i in range(60)} <= set(seen.files_sha256)
     # The installed bundle is as it was.
     assert find_bundle(BUNDLE_ID, chinese_path / "权重").version == "0.0.1"
 
