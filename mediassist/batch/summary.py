@@ -87,6 +87,7 @@ def failed_entry(
         "images": 0,
         "patient": {"id": "", "name": "", "birth_date": None, "sex": ""},
         "verdict": Verdict.FAILED.value,
+        "acquisition": None,
         "findings": [],
         "failed_images": [{"path": path, "reason": reason}],
         "files": [],

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from mediassist.analysis.result import StudyResult
+from mediassist.core.acquisition import AcquisitionCheck, Outcome
 from mediassist.core.finding import BundleResult
 from mediassist.core.messages import Message
 from mediassist.core.study import Rejected
@@ -26,6 +27,7 @@ from mediassist.text import Words
 SCHEMA_VERSION = "1.0"
 SUMMARY_FILE = "summary.json"
 TABLE_FILE = "summary.csv"
+_NOT_CHECKED = "not_checked"
 
 _COLUMNS = (
     "study",
@@ -35,6 +37,7 @@ _COLUMNS = (
     "date",
     "modalities",
     "images",
+    "acquisition",
     "bundle",
     "finding",
     "verdict",
@@ -43,6 +46,7 @@ _COLUMNS = (
     "t_high",
     "reason",
 )
+_FINDING_COLUMNS = _COLUMNS[_COLUMNS.index("bundle") :]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +84,7 @@ def study_entry(result: StudyResult, files: StudyFiles | None, words: Words) -> 
             "sex": study.patient.sex,
         },
         "verdict": study_verdict(result.results).value,
+        "acquisition": _acquisition(result.acquisition, words),
         "findings": [_finding(entry, words) for entry in result.results],
         "failed_images": [
             {"path": failed.source, "reason": words.message(failed.error.message)}
@@ -87,6 +92,32 @@ def study_entry(result: StudyResult, files: StudyFiles | None, words: Words) -> 
         ],
         "files": list(files.names) if files else [],
         "seconds": result.seconds,
+    }
+
+
+def _acquisition(check: AcquisitionCheck | None, words: Words) -> dict[str, Any] | None:
+    """The outcome of the acquisition check and every rule that is not met, worst first."""
+    if check is None:
+        return None
+    rules = check.by_rule
+    return {
+        "outcome": check.outcome.value,
+        "rules": len(rules),
+        "warned": sum(rule.outcome is Outcome.WARN for rule in rules),
+        "failed": sum(rule.outcome is Outcome.FAIL for rule in rules),
+        "broken": [
+            {
+                "rule": rule.rule,
+                "title": words.message(rule.title),
+                "outcome": rule.outcome.value,
+                "measured": words.message(rule.measured),
+                "allowed": words.message(rule.allowed),
+                "advice": words.message(rule.advice),
+                "source": rule.source,
+            }
+            for rule in rules
+            if rule.outcome is not Outcome.PASS
+        ],
     }
 
 
@@ -115,6 +146,7 @@ class Summary:
         self._rejected: list[dict[str, Any]] = []
         self._verdicts: Counter[str] = Counter()
         self._findings: dict[str, Counter[str]] = {}
+        self._acquisition: Counter[str] = Counter()
         self._images = 0
 
     def add(self, result: StudyResult, files: StudyFiles | None = None) -> None:
@@ -122,7 +154,11 @@ class Summary:
         self.add_entry(study_entry(result, files, self._words))
 
     def add_entry(self, entry: dict[str, Any]) -> None:
-        """The same from an entry of `study_entry` that was stored before."""
+        """The same from an entry of `study_entry` that was stored before, by whatever version."""
+        if "acquisition" not in entry:
+            entry = {**entry, "acquisition": None}
+        checked = entry["acquisition"]
+        self._acquisition[checked["outcome"] if checked else _NOT_CHECKED] += 1
         self._studies.append(json.dumps(entry, ensure_ascii=False))
         self._verdicts[entry["verdict"]] += 1
         self._images += entry["images"]
@@ -171,6 +207,10 @@ class Summary:
                 "rejected": len(self._rejected),
                 "studies_by_verdict": {
                     verdict.value: self._verdicts[verdict.value] for verdict in Verdict
+                },
+                "studies_by_acquisition": {
+                    outcome: self._acquisition[outcome]
+                    for outcome in (*(each.value for each in Outcome), _NOT_CHECKED)
                 },
                 "bundles": {
                     bundle: {verdict.value: counts[verdict.value] for verdict in Verdict}
@@ -229,12 +269,13 @@ class Summary:
                 "date": entry["date"] or "",
                 "modalities": " ".join(entry["modalities"]),
                 "images": entry["images"],
+                "acquisition": (entry["acquisition"] or {}).get("outcome"),
             }
             findings = entry["findings"] or [
                 {"verdict": entry["verdict"], "reason": _why_failed(entry)}
             ]
             for finding in findings:
-                row = {name: finding.get(name) for name in _COLUMNS[7:]}
+                row = {name: finding.get(name) for name in _FINDING_COLUMNS}
                 writer.writerow({name: _cell(value) for name, value in {**shared, **row}.items()})
         for rejected in self._rejected:
             row = {

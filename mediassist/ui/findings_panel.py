@@ -24,6 +24,7 @@ from mediassist.reading.display_set import DisplaySet, display_set
 from mediassist.reading.worklist import AnalysisState, WorklistRow, findings_in_order
 from mediassist.text import Words
 from mediassist.ui import theme
+from mediassist.ui.acquisition_box import AcquisitionBox
 from mediassist.ui.buttons import ActionButton, text_label
 from mediassist.ui.finding_card import FindingCard
 from mediassist.ui.finding_words import meaning_sentence, refusal_numbers
@@ -177,6 +178,9 @@ class FindingsPanel(QWidget):
         self.cards = {}
         parts: list[QWidget] = []
         refused: list[BundleResult] = []
+        check = study_result.acquisition
+        if check is not None and check.results:
+            parts.append(AcquisitionBox(check, self._words))
         for message in study_result.warnings:
             parts.append(text_label(self._words.message(message), "dim"))
         for failed in study_result.failed_images:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from mediassist.core.acquisition import AcquisitionCheck, Outcome, RuleResult
 from mediassist.core.errors import UnreadableFile
 from mediassist.core.messages import say
 from mediassist.core.study import Patient, Rejected
@@ -74,6 +75,38 @@ def test_the_summary_fits_its_schema_and_counts_every_study_once(summary: Summar
     }
     assert counts["bundles"]["lung_opacity_xray"]["flagged"] == 1
     assert counts["bundles"]["bone_scoliosis_xray"]["failed"] == 1
+
+
+def test_what_the_acquisition_check_found_stands_beside_the_verdict() -> None:
+    """A department reads from the summary which studies were taken badly, and why."""
+    broken = RuleResult(
+        rule="matrix",
+        protocol="chest_xray",
+        domains=("lung",),
+        findings=(),
+        series_uid="1.2",
+        title=say("t", "Matrix"),
+        outcome=Outcome.FAIL,
+        measured=say("m", "80 px"),
+        allowed=say("a", "at least 700 px"),
+        advice=say("d", "Send the image at full resolution."),
+        source="IEC",
+        field="Rows",
+    )
+    made = Summary(RUN, words("en"))
+    made.add(replace(result(cleared()), acquisition=AcquisitionCheck(results=(broken,))))
+    made.add(result(cleared(), of=_other_study("2.2")))
+    document = made.document()
+    validate(document, "summary")
+    assert document["counts"]["studies_by_acquisition"] == {
+        "pass": 0,
+        "warn": 0,
+        "fail": 1,
+        "not_checked": 1,
+    }
+    assert document["studies"][0]["acquisition"]["broken"][0]["measured"] == "80 px"
+    assert document["studies"][1]["acquisition"] is None
+    assert next(csv.DictReader(StringIO(made.table())))["acquisition"] == "fail"
 
 
 def test_a_rejected_file_stands_with_reason_and_advice(summary: Summary) -> None:

@@ -14,11 +14,13 @@ from pytestqt.qtbot import QtBot
 
 from mediassist.core.finding import BundleResult
 from mediassist.core.study import PixelSpacing, SpacingSource, Study
+from mediassist.dicom.acquisition import check_study
 from mediassist.reading.display_set import display_set
 from mediassist.reading.pictures import load_picture
 from mediassist.reading.places import MarkedPlace
 from mediassist.report.structures import LOOKS
 from mediassist.text import words
+from mediassist.ui.acquisition_box import AcquisitionBox
 from mediassist.ui.card_parts import place_words
 from mediassist.ui.reading_window import ReadingWindow
 from mediassist.ui.threshold_bar import ThresholdBar
@@ -36,7 +38,7 @@ from tests.reading.kinds import (
     vessel_result,
     volume_result,
 )
-from tests.reading.results import study_of
+from tests.reading.results import result_of, study_of
 from tests.ui.conftest import WAIT_MS, InProcess, MakeWindow, until_ready
 from tests.ui.test_reading_window import colours, key
 
@@ -190,3 +192,27 @@ def test_a_still_picture_has_no_frame_time(open_with: Callable[..., ReadingWindo
     picture = load_picture(window.viewport.model.position)
     assert picture.frame_time_ms is None
     assert isinstance(picture.display(picture.default, False), np.ndarray)
+
+
+def test_what_the_images_lack_stands_above_the_findings(
+    make_window: MakeWindow, chinese_path: Path, qtbot: QtBot
+) -> None:
+    """A reader must know that a rule of acquisition fails before trusting what was found."""
+    chest_radiograph(chinese_path / "图" / "胸.dcm")
+
+    class Checked(InProcess):
+        def analyze(self, study, progress, cancelled):
+            return replace(result_of(study), acquisition=check_study(study, pixels=False))
+
+    window = make_window(Checked())
+    window.open([chinese_path / "图"])
+    until_ready(qtbot, window, studies=1)
+    shown = window.panel.findChild(AcquisitionBox)
+    lines = "\n".join(label.text() for label in shown.findChildren(QLabel))
+    assert "rules failed" in lines
+    assert "measured 80 px, allowed at least 700 px" in lines
+    shown.toggle()
+    advice = shown.findChildren(QLabel)[-1]
+    assert advice.isVisibleTo(shown)
+    shown.toggle()
+    assert not advice.isVisibleTo(shown)
