@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from typing import TypeAlias
 from mediassist.audit.predictions import twice
 from mediassist.audit.table import Row, Table
 from mediassist.core.messages import say
-from mediassist.core.vocabulary import MANIFEST_MODALITIES
+from mediassist.core.vocabulary import FINDINGS, MANIFEST_MODALITIES
 
 Groups: TypeAlias = tuple[tuple[str, str], ...]
 Box: TypeAlias = tuple[float, float, float, float]
@@ -111,13 +112,13 @@ def _case(
     if modality and modality not in MANIFEST_MODALITIES:
         raise row.wrong("modality", ", ".join(MANIFEST_MODALITIES))
     lesions, mask = _lesions(row, folder)
-    named = row.text("finding") or finding
+    named = _finding(row.text("finding")) or finding
     if not named:
         raise row.wrong("finding", say("expected_finding", "the name of a finding"))
     values = tuple((name, row.text(name)) for name in groups)
     return ManifestCase(
         case=row.text("case"),
-        path=folder / row.text("path"),
+        path=_place(folder, row.text("path")),
         positive=row.truth("label"),
         finding=sys.intern(named),
         patient=row.text("patient"),
@@ -136,13 +137,31 @@ def _case(
     )
 
 
+def _finding(text: str) -> str:
+    """A known finding however it is written, anything else as it is."""
+    key = text.lower().replace(" ", "_").replace("-", "_")
+    return key if key in FINDINGS else text
+
+
+def _place(folder: Path, text: str) -> Path:
+    """A path as written, relative to the table; also one that was written on Windows."""
+    path = folder / text
+    if os.sep != "\\" and "\\" in text and not path.exists():
+        return folder / text.replace("\\", "/")
+    return path
+
+
 def _lesions(row: Row, folder: Path) -> tuple[tuple[Lesion, ...] | None, Path | None]:
     """JSON boxes (with first and last slice, or without), or the path of a mask."""
     text = row.text("lesions")
     if not text:
         return None, None
     if not text.startswith("["):
-        return None, folder / text
+        mask = _place(folder, text)
+        if not mask.is_file():
+            # Said before hours of analysis, not after them.
+            raise row.wrong("lesions", say("expected_mask", "boxes, or the path of a mask"))
+        return None, mask
     try:
         boxes = [[float(number) for number in box] for box in json.loads(text)]
     except (ValueError, TypeError):

@@ -1,7 +1,9 @@
 """Rows of a table as people and programs make them: CSV or Parquet.
 
-CSV may be separated by any of three signs and written in UTF-8 or GB 18030. Neither is ever read
-whole: a table of a hundred thousand cases costs no more memory than one of ten.
+CSV may be separated by any of three signs and written in UTF-8, UTF-16 or GB 18030, with the
+peculiarities of spreadsheets: a line `sep=;`, rows without their last empty cells, columns without
+a name, commas as decimal signs. Neither is ever read whole: a table of a hundred thousand cases
+costs no more memory than one of ten.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from mediassist.core.errors import UnreadableFile, WrongUsage
 from mediassist.core.messages import Message, say
 
 _PARQUET_MARK = b"PAR1"  # the first four bytes, whatever the file is called
+_WORKBOOK_MARKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # xlsx and ods; xls
 _BATCH_ROWS = 4096
 
 
@@ -45,7 +48,8 @@ class Row:
         if not text:
             return None
         try:
-            value = float(text)
+            # A spreadsheet of many countries writes 0,85.
+            value = float(text.replace(",", ".") if text.count(",") == 1 else text)
         except ValueError:
             value = float("nan")
         if value != value or value in (float("inf"), float("-inf")):
@@ -53,10 +57,10 @@ class Row:
         return value
 
     def truth(self, column: str) -> bool:
-        text = self.text(column)
-        if text in ("1", "1.0"):
+        text = self.text(column).lower()
+        if text in ("1", "1.0", "true"):
             return True
-        if text in ("0", "0.0"):
+        if text in ("0", "0.0", "false"):
             return False
         raise self.wrong(column, say("expected_label", "1 (present) or 0 (absent)"))
 
@@ -83,11 +87,20 @@ class Table:
             raise WrongUsage(say("table_missing", "There is no table {path}.", path=str(path)))
         self.path = path
         with path.open("rb") as stream:
-            is_parquet = stream.read(len(_PARQUET_MARK)) == _PARQUET_MARK
-        self._source: _Source = _Parquet(path) if is_parquet else _Csv(path)
-        names = self._source.names
-        self.columns = {name.strip().lower(): place for place, name in enumerate(names)}
-        if len(self.columns) != len(names):
+            mark = stream.read(4)
+        if mark in _WORKBOOK_MARKS:
+            raise UnreadableFile(
+                say(
+                    "table_is_workbook",
+                    "{path} is a spreadsheet workbook: save its sheet as CSV (UTF-8).",
+                    path=str(path),
+                )
+            )
+        self._source: _Source = _Parquet(path) if mark == _PARQUET_MARK else _Csv(path)
+        names = [name.strip().lower() for name in self._source.names]
+        self._width = len(names)
+        self.columns = {name: place for place, name in enumerate(names) if name}
+        if len(self.columns) != sum(bool(name) for name in names):
             raise WrongUsage(
                 say(
                     "table_column_twice",
@@ -111,25 +124,31 @@ class Table:
 
     def others(self, *known: str) -> tuple[str, ...]:
         """Columns that are none of the known ones, in their order."""
-        return tuple(name for name in self.columns if name and name not in known)
+        return tuple(name for name in self.columns if name not in known)
 
     def rows(self) -> Iterator[Row]:
         """Every row that is not empty."""
         for number, values in self._source.rows():
             if not any(value.strip() for value in values):
                 continue
-            if len(values) != len(self.columns):
-                raise WrongUsage(
-                    say(
-                        "table_row_length",
-                        "{path}, row {row}: {found} cells under {expected} columns.",
-                        path=str(self.path),
-                        row=number,
-                        found=len(values),
-                        expected=len(self.columns),
-                    )
-                )
+            if len(values) != self._width:
+                values = self._whole(number, values)
             yield Row(self.path, number, self.columns, values)
+
+    def _whole(self, number: int, values: Sequence[str]) -> Sequence[str]:
+        """Spreadsheets leave out a row's last empty cells, or add some."""
+        if any(value.strip() for value in values[self._width :]):
+            raise WrongUsage(
+                say(
+                    "table_row_length",
+                    "{path}, row {row}: {found} cells under {expected} columns.",
+                    path=str(self.path),
+                    row=number,
+                    found=len(values),
+                    expected=self._width,
+                )
+            )
+        return [*values[: self._width], *[""] * (self._width - len(values))]
 
 
 class _Source(Protocol):
@@ -144,26 +163,37 @@ class _Csv:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._encoding = _encoding(path)
+        self._before = 0  # lines above the names
         with self._open() as stream:
-            first = stream.readline()
-        self._delimiter = max(",;\t", key=first.count)
-        self.names = next(csv.reader([first], delimiter=self._delimiter), [])
+            try:
+                first = stream.readline()
+                if first.lower().startswith("sep="):
+                    self._before, first = 1, stream.readline()
+                self._delimiter = max(",;\t", key=first.count)
+                self.names = next(csv.reader([first], delimiter=self._delimiter), [])
+            except (csv.Error, UnicodeError) as error:
+                raise self._unreadable(error) from error
 
     def rows(self) -> Iterator[tuple[int, Sequence[str]]]:
         with self._open() as stream:
-            reader = csv.reader(stream, delimiter=self._delimiter)
-            next(reader, None)
             try:
-                yield from enumerate(reader, start=2)
-            except (csv.Error, UnicodeDecodeError) as error:
-                raise UnreadableFile(
-                    say(
-                        "table_unreadable",
-                        "{path} is no readable CSV table: {reason}",
-                        path=str(self._path),
-                        reason=str(error),
-                    )
-                ) from error
+                for _ in range(self._before):
+                    stream.readline()
+                reader = csv.reader(stream, delimiter=self._delimiter)
+                next(reader, None)
+                yield from enumerate(reader, start=self._before + 2)
+            except (csv.Error, UnicodeError) as error:
+                raise self._unreadable(error) from error
+
+    def _unreadable(self, error: Exception) -> UnreadableFile:
+        return UnreadableFile(
+            say(
+                "table_unreadable",
+                "{path} is no readable CSV table: {reason}",
+                path=str(self._path),
+                reason=str(error),
+            )
+        )
 
     def _open(self) -> io.TextIOWrapper:
         return self._path.open(encoding=self._encoding, newline="")
@@ -234,7 +264,10 @@ def _as_text(value: object) -> str:
 
 
 def _encoding(path: Path) -> str:
-    """UTF-8 (with or without mark) where the file is that, else what Chinese Excel writes."""
+    """UTF-8 (with or without mark) or UTF-16 where it is that, else what Chinese Excel writes."""
+    with path.open("rb") as opened:
+        if opened.read(2) in (b"\xff\xfe", b"\xfe\xff"):
+            return "utf-16"
     try:
         with path.open(encoding="utf-8-sig", newline="") as stream:
             while stream.read(1 << 20):

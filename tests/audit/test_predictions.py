@@ -62,7 +62,7 @@ def test_a_case_without_score_has_failed_and_a_refusal_keeps_its_reason(chinese_
     )
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
 def test_chinese_tables_are_read_in_the_encodings_that_excel_writes(
     chinese_path: Path, encoding: str
 ) -> None:
@@ -80,6 +80,22 @@ def test_other_separators_are_recognised(chinese_path: Path, separator: str) -> 
     )
     (case,) = read_predictions(path)
     assert case.positive
+
+
+def test_what_spreadsheets_do_to_a_table_is_understood(chinese_path: Path) -> None:
+    path = chinese_path / "表.csv"
+    path.write_bytes(
+        "sep=;\r\nCase;Label;Score; 科室 ;;\r\na;TRUE;0,75;眼科;;\r\nb;0;0.25\r\n;;;;;\r\n".encode()
+    )
+    first, second = read_predictions(path)
+    assert (first.positive, first.score, first.groups) == (True, 0.75, (("科室", "眼科"),))
+    assert (second.positive, second.score, second.groups) == (False, 0.25, (("科室", ""),))
+    path.write_bytes(b"PK\x03\x04 a workbook")
+    with pytest.raises(UnreadableFile, match="save its sheet as CSV"):
+        list(read_predictions(path))
+    path.write_bytes(b"case,label,score\n\xff\xff\xff\xff,1,0.5\n")
+    with pytest.raises(UnreadableFile, match="no readable CSV"):
+        list(read_predictions(path))
 
 
 @pytest.mark.parametrize(
@@ -109,8 +125,8 @@ def test_missing_columns_rows_and_files_are_named(chinese_path: Path) -> None:
     path.write_text("case,patient\na,b\n")
     with pytest.raises(WrongUsage, match="label, score"):
         list(read_predictions(path))
-    path.write_text("case,label,score\na,1\n")
-    with pytest.raises(WrongUsage, match="row 2: 2 cells under 3 columns"):
+    path.write_text("case,label,score\na,1,0.5,0.6\n")
+    with pytest.raises(WrongUsage, match="row 2: 4 cells under 3 columns"):
         list(read_predictions(path))
     path.write_text("case,label,score,score\n")
     with pytest.raises(WrongUsage, match="two columns"):
