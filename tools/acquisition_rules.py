@@ -33,6 +33,9 @@ Made by `python -m tools.acquisition_rules` from the rule files in
 - **any series**: one series of the study has to meet the rule; else every image or series.
 - Kinds of source: *standard* (DICOM, IEC, law), *guideline* (a professional body), *field* (common
   practice or a study), *own* (a limit that MediAssist chose; the grounds are named).
+- The sections of DICOM, the ratios of the Canadian Association of Radiologists, the slice thickness
+  of lung screening (ACR) and the force of 21 CFR 900.12 were looked up. Of the other papers the
+  titles and years are named as known; look a number up in its paper before quoting it.
 - A series is judged by the examination that its modality and body part name; where the body part
   is empty, by words in its descriptions. `--protocol ID` forces one.
 - The result is in findings.json (`acquisition`), in the report, and in `mediassist check --json`
