@@ -10,6 +10,27 @@ from mediassist.core.messages import Message
 from mediassist.core.vocabulary import Verdict
 from mediassist.statistics.froc import MarkedImage
 
+# Findings of organs that a patient has two of: each side is a unit of its own.
+PAIRED = frozenset(
+    {
+        *("diabetic_retinopathy", "glaucoma", "cataract", "pathologic_myopia"),
+        *("knee_osteoarthritis", "breast_lesion", "breast_malignancy"),
+    }
+)
+_SIDES = {
+    **dict.fromkeys(("l", "left", "os", "左", "左侧", "左眼", "左膝", "左乳"), "L"),
+    **dict.fromkeys(("r", "right", "od", "右", "右侧", "右眼", "右膝", "右乳"), "R"),
+}
+
+
+def side_of(text: str) -> str:
+    """One way to write a side, so that left and L are one; anything else as it is.
+
+    >>> [side_of(one) for one in ("left", "OD", "左", "upper")]
+    ['L', 'R', 'L', 'upper']
+    """
+    return _SIDES.get(text.strip().lower(), text)
+
 
 class Unit(StrEnum):
     """What is counted. A case is a row of the manifest: an image, a series or a study.
@@ -39,7 +60,7 @@ class Case:
     study : which study the case belongs to; empty means that the case is a study of its own.
     marks_only : the bundle shows candidates and gives no verdict: the case counts in no rate.
     marks : marks against lesions, where the manifest gives lesions; `in_slices` where those
-        are given slice by slice.
+        are given slice by slice; `lesions_lost` where they are given and can't be placed.
     path : what was analysed; empty for predictions made elsewhere.
     """
 
@@ -59,6 +80,7 @@ class Case:
     marks_only: bool = False
     marks: MarkedImage | None = None
     in_slices: bool = False
+    lesions_lost: bool = False
     path: str = ""
 
     def __post_init__(self) -> None:

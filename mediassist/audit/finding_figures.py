@@ -299,6 +299,16 @@ def _warnings(cases: Sequence[Case], columns: Columns, calibrated: bool) -> list
                 "The scores are no probabilities between 0 and 1: calibration is not judged.",
             )
         )
+    lost = sum(case.lesions_lost for case in cases)
+    if lost:
+        found.append(
+            say(
+                "audit_lesions_lost",
+                "In {cases} cases the lesions that are given can't be placed (the mask can't be "
+                "read, or a box in a series names no slices): they count in no figure of lesions.",
+                cases=lost,
+            )
+        )
     differing = _differing(cases, columns)
     if differing:
         found.append(

@@ -18,6 +18,8 @@ from mediassist.audit.joining import joined, silent
 from mediassist.audit.journal import case_key
 from mediassist.audit.manifest import ManifestCase, read_manifest
 from mediassist.audit.outcome import CaseOutcome, ImageFacts
+from mediassist.audit.patients import with_patients
+from mediassist.audit.safeguards import Safeguard
 from mediassist.audit.task import Place, TaskList, Truth
 
 
@@ -35,6 +37,7 @@ class Gathered:
     pictures: tuple[GalleryPicture, ...] = ()
     reference: ReferenceStandard = ReferenceStandard()
     silent: list[Case] = field(default_factory=list)
+    checks: tuple[Safeguard, ...] = ()
 
 
 def findings_of(manifest: Path, installed: InstalledBundles) -> set[str]:
@@ -77,8 +80,16 @@ def gather(
                     pictures.append(
                         GalleryPicture(case.case, case.finding, result.picture, case.score)
                     )
-    bundles = tuple(used[name] for name in sorted(used))
-    return Gathered(cases, facts, bundles, tuple(pictures), _reference(rows()), unheard)
+    cases, said = with_patients(cases, facts)
+    return Gathered(
+        cases,
+        facts,
+        tuple(used[name] for name in sorted(used)),
+        tuple(pictures),
+        _reference(rows()),
+        with_patients(unheard, facts)[0],
+        () if said is None else (said,),
+    )
 
 
 def _tasks(

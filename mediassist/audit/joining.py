@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mediassist.audit.case import Case
+from mediassist.audit.case import PAIRED, Case, side_of
 from mediassist.audit.lesions import mask_lesions
 from mediassist.audit.manifest import Lesion, ManifestCase
 from mediassist.audit.outcome import BundleOutcome, CaseOutcome
+from mediassist.core.errors import MediAssistError
 from mediassist.core.messages import Message, say
 from mediassist.core.vocabulary import Verdict
 from mediassist.statistics.froc import MarkedImage, match_marks
@@ -49,13 +50,19 @@ def _case(
 ) -> Case:
     refused = chosen is None or chosen.verdict in _REFUSALS
     verdict = chosen.verdict if chosen else Verdict.FAILED if outcome.failure else None
-    marks, in_slices = (None, False) if refused or chosen is None else _marks(row, outcome, chosen)
+    marks, in_slices, lost = None, False, False
+    if chosen is not None and not refused:
+        try:
+            marks, in_slices, lost = _marks(row, outcome, chosen)
+        except MediAssistError:
+            # A mask that can't be read must not end an audit whose images are all analysed.
+            lost = True
     return Case(
         case=row.case,
         positive=row.positive,
         finding=row.finding,
         patient=row.patient,
-        side=row.side,
+        side=_side(row, outcome),
         score=None if chosen is None or refused else chosen.probability,
         verdict=verdict or Verdict.NOT_APPLICABLE,
         t_low=chosen.t_low if chosen and not refused else None,
@@ -67,8 +74,16 @@ def _case(
         marks_only=chosen is not None and chosen.marks_only,
         marks=marks,
         in_slices=in_slices,
+        lesions_lost=lost,
         path=str(row.path),
     )
+
+
+def _side(row: ManifestCase, outcome: CaseOutcome) -> str:
+    """Of a paired organ the laterality is the side, where the table gives no other."""
+    if row.side or row.finding not in PAIRED:
+        return side_of(row.side)
+    return side_of(row.laterality or dict(outcome.facts.header).get("laterality", ""))
 
 
 def _asked(row: ManifestCase, outcome: CaseOutcome, bundles: Sequence[str]) -> list[BundleOutcome]:
@@ -119,8 +134,8 @@ def _loudest(asked: Sequence[BundleOutcome]) -> tuple[BundleOutcome, Message | N
 
 def _marks(
     row: ManifestCase, outcome: CaseOutcome, chosen: BundleOutcome
-) -> tuple[MarkedImage | None, bool]:
-    """Marks against lesions, and whether slice by slice.
+) -> tuple[MarkedImage | None, bool, bool]:
+    """Marks against lesions, whether slice by slice, and whether lesions are given in vain.
 
     Without slices it is clear which image a lesion is on only where there is one.
     """
@@ -130,11 +145,11 @@ def _marks(
     if lesions is None and not row.positive:
         lesions = ()
     if lesions is None:
-        return None, False
+        return None, False, False
     single = outcome.facts.images == 1 and outcome.facts.frames <= 1
     if not single and any(lesion.first_slice is None for lesion in lesions):
-        return None, False
-    return _matched(chosen, lesions, in_slices=not single), not single
+        return None, False, True
+    return _matched(chosen, lesions, in_slices=not single), not single, False
 
 
 def _matched(chosen: BundleOutcome, lesions: Sequence[Lesion], *, in_slices: bool) -> MarkedImage:

@@ -43,13 +43,15 @@ class ImageFacts:
 
     Both hashes are of the middle image: of its file, and of what it looks like
     (`core.picture_hash`; empty where it can't be decoded). `study` is the Study Instance UID,
-    empty for pictures, which have none. `header` holds further (name, value) of the middle image's
+    `patient` stands for the Patient ID without being it; both are empty for pictures, which have
+    none. `header` holds further (name, value) of the middle image's
     header that have nothing to do with what it shows.
     """
 
     images: int = 0
     frames: int = 0
     study: str = ""
+    patient: str = ""
     file_bytes: int = 0
     suffix: str = ""
     rows: int = 0

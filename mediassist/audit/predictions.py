@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from mediassist.audit.case import Case
+from mediassist.audit.case import Case, side_of
 from mediassist.audit.table import Row, Table
 from mediassist.core.errors import WrongUsage
 from mediassist.core.messages import Message, say
@@ -93,7 +93,7 @@ def _case(
         positive=row.truth("label"),
         finding=row.text("finding") or finding or "finding",
         patient=row.text("patient"),
-        side=row.text("side"),
+        side=side_of(row.text("side")),
         study=row.text("study"),
         score=score,
         verdict=verdict,

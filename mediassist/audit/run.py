@@ -166,6 +166,7 @@ def audit_gathered(
             patients_across_labels(kept),
             *_shortcuts(kept, gathered.facts, request.options.seed),
             looked_before(*read_log(log), logged),
+            *gathered.checks,
             *more_checks,
         ),
         excluded=tuple(ExcludedCase(case.case, case.finding, reason) for case in left_out),

@@ -89,6 +89,7 @@ def safeguard_words(name: str, words: Words) -> str:
         "patients_across_labels": words.sentence("Patients across labels"),
         "shortcut": words.sentence("Shortcuts beside the picture"),
         "looked_before": words.sentence("Changed after looking"),
+        "patients_from_headers": words.sentence("Patients from headers"),
         "truth_from_reviews": words.sentence("Truth from reviews"),
     }
     return known.get(name, name)

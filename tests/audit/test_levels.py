@@ -153,6 +153,19 @@ def test_a_domain_is_as_good_as_its_weakest_finding_and_bundles_stand_apart() ->
     assert bundles["b"].numerator == 0
 
 
+def test_the_laterality_is_the_side_of_a_paired_organ() -> None:
+    said = CaseOutcome(facts=ImageFacts(images=1, header=(("laterality", "R"),)))
+
+    def side(finding: str, **more: str) -> str:
+        row = ManifestCase(case="a", path=Path("x"), positive=True, finding=finding, **more)
+        return joined(row, said, ()).side
+
+    assert side("glaucoma") == "R"
+    assert side("glaucoma", laterality="left") == "L"
+    assert side("glaucoma", laterality="R", side="左") == "L"
+    assert side("lung_opacity", laterality="R") == ""
+
+
 def test_each_of_two_bundles_for_one_finding_is_judged_on_all_that_it_saw() -> None:
     def outcome(first: str, second: str, reason: str = "") -> CaseOutcome:
         scores = {"flagged": 0.9, "review": 0.5, "cleared": 0.1}

@@ -15,6 +15,7 @@ from mediassist.audit.audit_log import (
     read_log,
 )
 from mediassist.audit.outcome import ImageFacts
+from mediassist.audit.patients import with_patients
 from mediassist.audit.safeguards import (
     SafeguardState,
     SeenPictures,
@@ -43,6 +44,21 @@ def test_a_patient_with_both_truths_is_named() -> None:
     assert found.cases == ("1", "2")
     assert patients_across_labels(cases[1:]).state is SafeguardState.PASSED
     assert "too narrow" in str(patients_across_labels([case(1, True, "flagged")]).message)
+
+
+def test_patients_are_told_apart_by_headers_where_the_table_names_none() -> None:
+    cases = [case(i, True, "flagged") for i in range(30)]
+    known = {str(i): ImageFacts(images=1, patient=f"header-{i // 2}") for i in range(30)}
+    found, said = with_patients(cases, known)
+    assert len({one.patient for one in found}) == 15
+    assert said is not None and "15 patients" in str(said.message)
+    # One ID on everything is no patient.
+    same = {str(i): ImageFacts(images=1, patient="header-anonymous") for i in range(30)}
+    found, said = with_patients(cases, same)
+    assert found == cases
+    assert said is not None and said.state is SafeguardState.WARNING
+    named = [replace(one, patient="a") for one in cases]
+    assert with_patients(named, known) == (named, None)
 
 
 def test_two_eyes_of_a_patient_may_differ() -> None:
