@@ -26,6 +26,8 @@ _DUMMY_DATE, _DUMMY_TIME = "19000101", "000000"
 _PIXELS = frozenset({0x7FE00008, 0x7FE00009, 0x7FE00010, 0x7FE00001, 0x7FE00002})
 _TEXT_VRS = frozenset({"LO", "LT", "SH", "ST", "UC", "UT", "PN", "UR", "AE"})
 _OLDEST_AGE = 90
+# As in the second pass: shorter code strings may equal a name by chance.
+_SHORTEST_LABEL = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +184,9 @@ def _empty_texts_with(dataset: Dataset, originals: Identifiers) -> None:
         if element.VR == "SQ":
             for item in element.value or ():
                 _empty_texts_with(item, originals)
-        elif element.VR in _TEXT_VRS and _holds(element.value, originals):
+        elif (element.VR in _TEXT_VRS and _holds(element.value, originals)) or (
+            element.VR == "CS" and _is_original(element.value, originals)
+        ):
             # Type 1 attributes (code meanings) must not become empty.
             removed = None if element.VR in ("PN", "AE", "UR") else "REMOVED"
             dataset[tag] = DataElement(BaseTag(tag), element.VR, removed)
@@ -195,3 +199,11 @@ def _holds(value: Any, originals: Identifiers) -> bool:
         if text in originals.whole or any(stands_in(name, text) for name in originals.anywhere):
             return True
     return False
+
+
+def _is_original(value: Any, originals: Identifiers) -> bool:
+    """Whether a code string is an original: labels are free text in capitals. Short words are left
+    alone, because they are codes by chance."""
+    texts = value if isinstance(value, MultiValue | list | tuple) else [value]
+    words = {normal(str(one or "")) for one in texts}
+    return any(len(word) >= _SHORTEST_LABEL and word in originals.anywhere for word in words)

@@ -191,6 +191,14 @@ def test_a_name_typed_into_a_kept_field_is_taken_out(tmp_path: Path) -> None:
     assert "ample" not in str(cleaned(path, tmp_path / "o").DetectorDescription)
 
 
+def test_a_name_in_capitals_is_taken_out_of_labels(tmp_path: Path) -> None:
+    """Content Label is a code string by type and free text by use."""
+    path = chest_radiograph(
+        tmp_path / "a.dcm", PatientName="Featherstone^Ann", ContentLabel="FEATHERSTONE"
+    )
+    assert cleaned(path, tmp_path / "o").ContentLabel == "REMOVED"
+
+
 def test_the_second_pass_finds_originals_in_texts_bytes_and_sequences(tmp_path: Path) -> None:
     path = chest_radiograph(tmp_path / "a.dcm", PatientName="王^小明", PatientID="HN-2024-77")
     originals = identifiers_of(pydicom.dcmread(path), Profile.parse("basic"), ["ISO_IR 192"])
