@@ -47,7 +47,7 @@ from mediassist.models.training.manifest import fold_of
 from mediassist.models.training.supervised import freeze_stem
 
 BUNDLE_ID = "gate"
-VERSION = "0.2.0"
+VERSION = "0.3.0"
 SEED = 11
 NETWORK = {"name": "gate", "kinds": len(KINDS), "centres": CENTRE_KINDS}
 PREPROCESSING = [

@@ -39,7 +39,7 @@ KINDS = (
 )
 FOREIGN = KINDS.index("foreign")
 # Kinds whose pictures have one proper way up, and those where air is dark by convention.
-UPRIGHT_KINDS = ("chest_frontal", "knee", "spine")
+UPRIGHT_KINDS = ("chest_frontal", "knee", "spine", "breast_us", "mammogram")
 RADIOGRAPHS = ("chest_frontal", "limb", "knee", "spine", "mammogram")
 
 _SETS: tuple[tuple[str, str | Callable[[Row], str | None]], ...] = (
@@ -89,6 +89,8 @@ class Sample:
     source: str
     patient: str
     name: str
+    modality: str = ""  # of a corpus file's header
+    body_part: str = ""
 
 
 def set_samples(data: Path, size: int, most: dict[str, int], seed: int) -> Iterator[Sample]:
@@ -161,6 +163,8 @@ def corpus_samples(corpus: Path, size: int) -> Iterator[Sample]:
             f"corpus {record['origin']}",
             record["path"],
             f"{record['modality']} {record['body_part']} {record['path']}",
+            record["modality"],
+            record["body_part"].upper(),
         )
 
 

@@ -7,6 +7,7 @@ import torch
 
 from mediassist.models.networks import GateNetwork
 from mediassist.models.training.foreign import FAMILIES, draw_foreign
+from mediassist.models.training.gate_figures import Answers, kept_out
 from mediassist.models.training.gate_recipe import (
     CENTRE_KINDS,
     augmented,
@@ -35,7 +36,7 @@ def test_only_kinds_with_a_proper_way_up_are_told_that_they_are_turned() -> None
     samples = [sample("fundus", "a", i) for i in range(8)]
     _, _, quarters, inverted = augmented(samples, rng)
     assert int(quarters.abs().sum()) == 0 and float(inverted.sum()) == 0
-    films = [sample("chest_frontal", "b", i) for i in range(12)]
+    films = [sample("chest_frontal", "b", i) for i in range(40)]
     _, _, quarters, inverted = augmented(films, rng)
     assert int((quarters > 0).sum()) > 0 and float(inverted.sum()) > 0
     _, _, quarters, _ = augmented(films, rng, turn=False)
@@ -77,3 +78,34 @@ def test_some_drawn_families_and_some_origins_are_kept_for_measuring() -> None:
     assert 0 < sum(FAMILIES.values()) < len(FAMILIES)
     assert not any("fo-dicom" in origin for origin in BUILDING_ORIGINS)
     assert KINDS[-1] == "foreign"
+
+
+def test_a_corpus_file_that_may_be_of_the_kind_counts_in_no_rate() -> None:
+    """An MR without a body part may be a head; nobody has looked at each."""
+    blank = np.zeros((3, 160, 160), np.uint8)
+
+    def corpus(modality: str, part: str) -> Sample:
+        return Sample(blank, "foreign", "test", "corpus x", part, "", modality, part)
+
+    unclear = [corpus("MR", ""), corpus("MR", "HEAD")]
+    foreign = [corpus("CT", "HEAD"), corpus("MR", "PROSTATE"), sample("limb", "a")]
+    kinds = np.full((5, len(KINDS)), -9.0, np.float32)
+    kinds[:, KINDS.index("head_mr")] = 9.0  # all of them are called a head MR
+    upright = np.tile(np.array([9.0, 0, 0, 0], np.float32), (5, 1))
+    network = _Fixed(kinds, upright, np.full((5, 1), -9.0), np.ones((5, 1)))
+    answers = Answers(network, torch.zeros(5, 3, 8, 8))
+    figures = kept_out(answers, [*unclear, *foreign], "head_mr", 2.0)
+    assert figures["all"]["denominator"] == 3 and figures["all"]["numerator"] == 0
+    assert figures["corpus"]["denominator"] == 2
+    assert figures["corpus_unclear"]["denominator"] == 2
+
+
+class _Fixed(torch.nn.Module):
+    """Answers that do not depend on the picture."""
+
+    def __init__(self, *answers: np.ndarray) -> None:
+        super().__init__()
+        self.answers = tuple(torch.from_numpy(each.astype(np.float32)) for each in answers)
+
+    def forward(self, x: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        return self.answers
