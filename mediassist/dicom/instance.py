@@ -167,7 +167,7 @@ def _series_facts(dataset: Dataset, charsets: tuple[str, ...], modality: str) ->
         modality=modality,
         number=values.integer(dataset, "SeriesNumber"),
         description=values.text(dataset, "SeriesDescription", charsets),
-        body_part=_body_part(dataset),
+        body_part=_body_part(dataset, charsets),
         protocol=values.text(dataset, "ProtocolName", charsets),
         manufacturer=values.text(dataset, "Manufacturer", charsets),
         model_name=values.text(dataset, "ManufacturerModelName", charsets),
@@ -176,7 +176,7 @@ def _series_facts(dataset: Dataset, charsets: tuple[str, ...], modality: str) ->
     )
 
 
-def _body_part(dataset: Dataset) -> str:
+def _body_part(dataset: Dataset, charsets: tuple[str, ...]) -> str:
     """Body Part Examined, else the meaning of the coded anatomic region (DX, OP, enhanced)."""
     stated = values.code(dataset, "BodyPartExamined").upper()
     if stated:
@@ -186,14 +186,13 @@ def _body_part(dataset: Dataset) -> str:
         anatomy = functional_group(dataset, 0, "FrameAnatomySequence")
         if anatomy is not None:
             region = values.first_item(anatomy, "AnatomicRegionSequence")
-    return values.text(region, "CodeMeaning").upper()
+    return values.text(region, "CodeMeaning", charsets).upper()
 
 
 def _instance(header: DicomHeader, source: str, sop_uid: str, modality: str) -> Instance:
     dataset = header.dataset
     rows = values.integer(dataset, "Rows") or 0
     columns = values.integer(dataset, "Columns") or 0
-    frames = values.integer(dataset, "NumberOfFrames") or 1
     plane = group_or_header(dataset, 0, "PlanePositionSequence")
     orientation = group_or_header(dataset, 0, "PlaneOrientationSequence")
     measures = group_or_header(dataset, 0, "PixelMeasuresSequence")
@@ -208,7 +207,7 @@ def _instance(header: DicomHeader, source: str, sop_uid: str, modality: str) -> 
         transfer_syntax_uid=syntax,
         modality=modality,
         instance_number=values.integer(dataset, "InstanceNumber"),
-        frames=max(1, frames),
+        frames=_frames(header),
         rows=rows,
         columns=columns,
         samples_per_pixel=values.integer(dataset, "SamplesPerPixel") or 1,
@@ -228,6 +227,14 @@ def _instance(header: DicomHeader, source: str, sop_uid: str, modality: str) -> 
         burned_in_annotation=values.code(dataset, "BurnedInAnnotation").upper(),
         tissue_px=tissue_rectangle(dataset, rows, columns) if modality == "US" else None,
     )
+
+
+def _frames(header: DicomHeader) -> int:
+    """Number of Frames; 1 where the file could not hold so many even at one bit each: a damaged
+    file must not count as two thousand million images."""
+    stated = values.integer(header.dataset, "NumberOfFrames") or 1
+    data_bytes = header.size - header.pixels.offset if header.pixels is not None else 0
+    return stated if 1 <= stated <= max(1, 8 * data_bytes) else 1
 
 
 def _triple(numbers: tuple[float, ...]) -> tuple[float, float, float] | None:

@@ -316,3 +316,11 @@ def test_a_named_pipe_in_a_folder_does_not_block(chinese_path: Path) -> None:
     builder.chest_radiograph(chinese_path / "a.dcm")
     studies, _ = split(find_studies([chinese_path]))
     assert studies[0].images == 1
+
+
+def test_a_damaged_count_of_frames_is_no_count_of_images(chinese_path: Path) -> None:
+    """Two thousand million images in a file of 8 kB would drown every other number."""
+    builder.chest_radiograph(chinese_path / "x.dcm", NumberOfFrames=2_000_000_000)
+    (study,) = find_studies([chinese_path])
+    assert isinstance(study, Study)
+    assert study.images == 1
