@@ -84,11 +84,16 @@ def duplicates(facts: Mapping[str, ImageFacts]) -> Safeguard:
         return _not_checked(name)
     counts = Counter(fact.file_sha256 for fact in hashed.values())
     same = [case for case, fact in hashed.items() if counts[fact.file_sha256] > 1]
-    looking = [case for case in hashed if hashed[case].perceptual_hash]
-    near: list[str] = []
-    for first, second in near_pairs([hashed[case].perceptual_hash for case in looking]):
-        if hashed[looking[first]].file_sha256 != hashed[looking[second]].file_sha256:
-            near += [looking[first], looking[second]]
+    # Each look once: a picture that a thousand cases share must not make a million pairs.
+    files: dict[str, set[str]] = {}
+    for fact in hashed.values():
+        if fact.perceptual_hash:
+            files.setdefault(fact.perceptual_hash, set()).add(fact.file_sha256)
+    looks = list(files)
+    shared = {look for look in looks if len(files[look]) > 1}
+    for first, second in near_pairs(looks):
+        shared |= {looks[first], looks[second]}
+    near = [case for case, fact in hashed.items() if fact.perceptual_hash in shared]
     found = tuple(dict.fromkeys([*same, *near]))
     if found:
         message = say(
@@ -96,7 +101,7 @@ def duplicates(facts: Mapping[str, ImageFacts]) -> Safeguard:
             "{same} cases show the very same picture as another case, {near} nearly the same; "
             "look at them, they count several times.",
             same=len(same),
-            near=len(set(near)),
+            near=len(near),
         )
         return Safeguard(name, SafeguardState.WARNING, message, found)
     message = say("audit_no_duplicates", "No two cases show the same picture.")

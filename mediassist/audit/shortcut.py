@@ -7,12 +7,10 @@ negatives, the audit's figures may be those of the same shortcut.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
-from sklearn.linear_model import LogisticRegression
-from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from mediassist.audit.case import Case, Unit
 from mediassist.audit.outcome import ImageFacts
@@ -20,6 +18,7 @@ from mediassist.audit.safeguards import Safeguard, SafeguardState
 from mediassist.core.messages import say
 from mediassist.statistics.estimate import BoolArray, Estimate, FloatArray, IndexArray
 from mediassist.statistics.folds import patient_folds
+from mediassist.statistics.logistic import logistic_scores, logistic_weights
 from mediassist.statistics.roc import auc_interval
 
 _FOLDS = 5
@@ -28,6 +27,7 @@ _FEWEST = 20  # positives and negatives
 _MOST_CASES = 10_000
 _SURPRISING_AREA = 0.6  # below it whoever uses the shortcut gains little
 _MOST_NAMED = 3
+_WORDS = 29  # of one fact that are told apart
 
 # Columns of the table that say how a picture was made or kept. Others (age, sex, grade) are facts
 # of the patient, which a reader may use as well.
@@ -109,10 +109,10 @@ def _area(
     scores = np.zeros(len(truth))
     for fold in range(_FOLDS):
         inside = folds == fold
-        # A fold's own base rate must not enter: scores of all folds are ranked together.
-        model = LogisticRegression(max_iter=500, class_weight="balanced")
-        model.fit(table[~inside], truth[~inside])
-        scores[inside] = model.decision_function(table[inside])
+        # A fold's own base rate does not enter, since both classes weigh alike: scores of all
+        # folds are ranked together.
+        weights = logistic_weights(table[~inside], truth[~inside])
+        scores[inside] = logistic_scores(table[inside], weights)
     return auc_interval(truth, scores, patients=patients)
 
 
@@ -168,13 +168,15 @@ def _of_numbers(numbers: FloatArray) -> FloatArray:
     missing = ~np.isfinite(numbers)
     filled = np.where(missing, np.nanmedian(numbers), numbers)[:, None]
     # Signed, since a header may hold anything.
-    scaled = StandardScaler().fit_transform(np.sign(filled) * np.log1p(np.abs(filled)))
+    scaled = np.sign(filled) * np.log1p(np.abs(filled))
+    scaled = (scaled - scaled.mean()) / (scaled.std() or 1.0)
     edges = np.unique(np.quantile(filled, (0.2, 0.4, 0.6, 0.8)))
     binned = np.eye(len(edges) + 1)[np.searchsorted(edges, filled[:, 0], side="right")]
     return np.concatenate([missing[:, None].astype(np.float64), scaled, binned], axis=1)
 
 
 def _of_words(values: Sequence[str]) -> FloatArray:
-    table: NDArray[np.object_] = np.array(values, dtype=object)[:, None]
-    encoder = OneHotEncoder(max_categories=30, sparse_output=False)
-    return np.asarray(encoder.fit_transform(table), dtype=np.float64)
+    """One column each of the most frequent words, and one of all others."""
+    places = {word: place for place, (word, _) in enumerate(Counter(values).most_common(_WORDS))}
+    numbers = np.array([places.get(word, len(places)) for word in values])
+    return np.eye(len(places) + 1)[numbers]
