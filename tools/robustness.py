@@ -36,6 +36,8 @@ from mediassist.statistics.roc import auc
 
 Picture = NDArray[np.uint8]
 LARGEST_LOSS = 0.03
+# Volumes and cine are no single pictures: what these changes do to a slice says little of them.
+TASKS = ("classify2d", "measure2d", "classify_slices")
 
 
 def _same(picture: Picture) -> Picture:
@@ -93,15 +95,11 @@ class Row:
     """One change of one bundle's test pictures."""
 
     change: str
-    auc: float
-    auc_unchanged: float
+    auc: float | None  # None where nothing applies, or pictures of one class alone
+    auc_unchanged: float | None
     applicable: int
     applicable_unchanged: int
     pictures: int
-
-    @property
-    def loss(self) -> float:
-        return self.auc_unchanged - self.auc
 
 
 def chosen(samples: Sequence[Sample], answer: int, most: int) -> list[Sample]:
@@ -209,13 +207,15 @@ def measure(bundle_id: str, data: Path, most: int, tell: Callable[[str], None]) 
     return rows
 
 
-def _auc(truth: NDArray[np.bool_], found: Sequence[float | None], use: NDArray[np.bool_]) -> float:
+def _auc(
+    truth: NDArray[np.bool_], found: Sequence[float | None], use: NDArray[np.bool_]
+) -> float | None:
     kept = [
         float(score)
         for score, counts in zip(found, use, strict=True)
         if counts and score is not None
     ]
-    return auc(truth[use], kept) if 0 < truth[use].sum() < use.sum() else float("nan")
+    return auc(truth[use], kept) if 0 < truth[use].sum() < use.sum() else None
 
 
 def page(tables: Mapping[str, Sequence[Row]], most: int) -> str:
@@ -241,10 +241,11 @@ def page(tables: Mapping[str, Sequence[Row]], most: int) -> str:
 
 def _difference(row: Row) -> str:
     """AUC and its difference to the unchanged pictures; dashes where nothing applies."""
-    if np.isnan(row.auc):
+    if row.auc is None or row.auc_unchanged is None:
         return "- | -"
-    mark = " **(more than 0.03)**" if row.loss > LARGEST_LOSS else ""
-    return f"{row.auc:.3f} | {row.auc - row.auc_unchanged:+.3f}{mark}"
+    difference = row.auc - row.auc_unchanged
+    mark = " **(more than 0.03)**" if difference < -LARGEST_LOSS else ""
+    return f"{row.auc:.3f} | {difference:+.3f}{mark}"
 
 
 def main() -> None:
@@ -260,7 +261,11 @@ def main() -> None:
         stored_rows = json.loads(kept.read_text(encoding="utf-8"))
         tables = {name: [Row(**row) for row in rows] for name, rows in stored_rows.items()}
     for bundle_id in chosen_options.bundle or MODULES:
-        if not (Settings().bundles_dir / bundle_id).is_dir():
+        folder = Settings().bundles_dir
+        if (
+            not (folder / bundle_id).is_dir()
+            or find_bundle(bundle_id, folder).block.task not in TASKS
+        ):
             continue
         tables[bundle_id] = measure(
             bundle_id,
