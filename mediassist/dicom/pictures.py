@@ -17,14 +17,14 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pydicom.dataset import Dataset, FileMetaDataset
-from pydicom.uid import ExplicitVRLittleEndian
 
 from mediassist.core.errors import MediAssistError, NoImages, WrongUsage
 from mediassist.core.messages import say
 from mediassist.core.study import Rejected, Study
 from mediassist.core.vocabulary import MANIFEST_MODALITIES
+from mediassist.dicom.dicomize import common
 from mediassist.dicom.dicomize.nifti import is_nifti
+from mediassist.dicom.dicomize.statement import Statement
 from mediassist.dicom.find import find_studies
 from mediassist.dicom.picture_files import is_picture as is_picture
 from mediassist.dicom.picture_files import read_picture
@@ -113,12 +113,12 @@ def needs_facts(path: Path) -> bool:
 def _wrap_volume(path: Path, facts: PictureFacts, work_dir: Path) -> list[Path]:
     """A NIfTI file as the DICOM that `dicomize` makes of it, with its geometry."""
     # nibabel is loaded only where a NIfTI file is met.
-    from mediassist.dicom.dicomize import Statement, dicomize
+    from mediassist.dicom.dicomize import dicomize
 
     body_part = facts.body_part.upper()
     statement = Statement(
         modality=facts.modality,
-        patient_id=path.name.split(".")[0][:64],
+        patient_id=_patient_of(path),
         body_part=body_part,
         view=facts.view.upper(),
         laterality=facts.laterality.upper(),
@@ -161,67 +161,52 @@ def _only_pictures(rejected: Rejected, origins: dict[Path, str]) -> bool:
 def wrap_picture(path: Path, facts: PictureFacts, work_dir: Path) -> Path:
     """Write `path` as a DICOM file into `work_dir`; raises `UnreadableFile`.
 
-    UIDs come from the picture's bytes and the stated facts: the same picture is the same study in
-    every run.
+    It is built from the parts of `dicomize`, but not by it: what a class demands and nobody stated
+    (the view of a mammogram) stays empty, and the applicability check says what that means. UIDs
+    come from the picture's bytes and the stated facts: the same picture is the same study in every
+    run.
     """
-    frames = _read_frames(path, facts)
+    statement = Statement(
+        modality=facts.modality,
+        patient_id=_patient_of(path),
+        study_description=f"Picture {path.name}",
+    )
+    picture = read_picture(path, keep_colour=facts.modality in _COLOUR_MODALITIES)
     stated = "\n".join((facts.modality, facts.body_part, facts.view, facts.laterality))
     digest = hashlib.sha256(path.read_bytes() + stated.encode()).hexdigest()
-    dataset = _dataset(frames, facts, digest, path)
-    target = work_dir / f"{digest[:32]}.dcm"
-    dataset.save_as(target, enforce_file_format=True)
-    return target
-
-
-def _read_frames(path: Path, facts: PictureFacts) -> NDArray[Any]:
-    """(frames, rows, columns[, 3]), uint8 or uint16."""
-    values = read_picture(path, keep_colour=facts.modality in _COLOUR_MODALITIES).values
-    if values.dtype in (np.uint8, np.uint16):
-        return values
-    return np.asarray(np.clip(values, 0, 65535), dtype=np.uint16)
-
-
-def _dataset(frames: NDArray[Any], facts: PictureFacts, digest: str, path: Path) -> Dataset:
-    bits = frames.dtype.itemsize * 8
-    is_colour = frames.ndim == 4
-    sop_class = _SOP_CLASSES[facts.modality]
-    dataset = Dataset()
-    dataset.file_meta = FileMetaDataset()
-    dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    dataset.file_meta.MediaStorageSOPClassUID = sop_class
-    dataset.file_meta.MediaStorageSOPInstanceUID = _uid(digest, "image")
-    dataset.SpecificCharacterSet = "ISO_IR 192"
-    dataset.SOPClassUID = sop_class
-    dataset.SOPInstanceUID = _uid(digest, "image")
-    dataset.StudyInstanceUID = _uid(digest, "study")
-    dataset.SeriesInstanceUID = _uid(digest, "series")
-    dataset.Modality = facts.modality
+    place = common.Place(
+        study_uid=common.derived_uid(digest, "study"),
+        series_uid=common.derived_uid(digest, "series"),
+        series_number=1,
+        instance_number=1,
+        seed=digest,
+        study_id="",
+        now=_NO_TIME,
+    )
+    values = _unscaled(picture.values)
+    source = common.Source(path.name, values, picture.lossy_method, picture.ratio)
+    dataset = common.new_object(statement, place, source, _SOP_CLASSES[facts.modality])
+    dataset.Manufacturer = dataset.ManufacturerModelName = ""  # of the device, which nobody knows
+    # As stated, whatever the class allows: it is compared with what a model takes.
     dataset.BodyPartExamined = facts.body_part.upper()
     dataset.ViewPosition = facts.view.upper()
     dataset.ImageLaterality = facts.laterality.upper()
-    dataset.PatientName = ""
-    dataset.PatientID = path.stem
-    dataset.StudyDescription = f"Picture {path.name}"[:64]
-    dataset.InstanceNumber = 1
-    dataset.SeriesNumber = 1
-    dataset.Rows, dataset.Columns = frames.shape[1:3]
-    dataset.SamplesPerPixel = 3 if is_colour else 1
-    dataset.PhotometricInterpretation = "RGB" if is_colour else "MONOCHROME2"
-    if is_colour:
-        dataset.PlanarConfiguration = 0
-    else:
-        # PS3.3 C.11.2.1.2.1: with the linear function this window maps 0..2^bits-1 onto 0..1.
-        dataset.WindowCenter, dataset.WindowWidth = 2 ** (bits - 1), 2**bits
-    dataset.BitsAllocated = dataset.BitsStored = bits
-    dataset.HighBit = bits - 1
-    dataset.PixelRepresentation = 0
-    if len(frames) > 1:
-        dataset.NumberOfFrames = len(frames)
-    data = frames.tobytes()
-    dataset.PixelData = data + b"\0" * (len(data) % 2)
-    return dataset
+    common.put_pixels(dataset, values)
+    common.put_window(dataset, statement, values)
+    if len(values) > 1:
+        dataset.NumberOfFrames = len(values)
+    target = work_dir / f"{digest[:32]}.dcm"
+    common.write(dataset, target)
+    return target
 
 
-def _uid(digest: str, level: str) -> str:
-    number = int(hashlib.sha256(f"{digest}/{level}".encode()).hexdigest()[:32], 16)
-    return f"2.25.{number}"
+def _patient_of(path: Path) -> str:
+    """The name without its ending (`.nii.gz` is one): nobody stated a patient."""
+    return path.stem.removesuffix(".nii").replace("\\", "_")[:64]
+
+
+def _unscaled(values: NDArray[Any]) -> NDArray[Any]:
+    """(frames, rows, columns[, 3]), uint8 or uint16: wider values are cut off, not stretched."""
+    if values.dtype in (np.uint8, np.uint16):
+        return values
+    return np.asarray(np.clip(values, 0, 65535), dtype=np.uint16)
