@@ -211,6 +211,7 @@ def flow_chart(one: FindingFigures, excluded: int, words: Words, width: float) -
     count = dict(one.flow)
     height = 172.0
     drawing = Drawing(width, height)
+    width -= 1.0  # the right border's own width
     box_width, gap = (width - 24) / 3, 12.0
     refused = one.not_applicable + one.failed
     _box(

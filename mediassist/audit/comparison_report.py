@@ -15,7 +15,7 @@ from mediassist.audit.compare import Comparison, FindingComparison, compare, rea
 from mediassist.audit.content import Block, Heading, TableBlock, Text, Tone
 from mediassist.audit.html import page_html
 from mediassist.audit.pdf import blocks_pdf
-from mediassist.audit.wording import figure, percent
+from mediassist.audit.wording import figure, finding_words, percent
 from mediassist.core.errors import WrongUsage
 from mediassist.core.messages import say
 from mediassist.report.atomic import write_whole
@@ -76,7 +76,7 @@ def comparison_blocks(found: Comparison, words: Words) -> list[Block]:
         *(_sentence(one, words) for one in found.findings),
     ]
     for one in found.findings:
-        blocks += [Heading(words.term(one.finding)), *_finding(one, words)]
+        blocks += [Heading(finding_words(one.finding, words)), *_finding(one, words)]
     return [*blocks, Heading(words.sentence("Methods")), Text(_method(words))]
 
 
@@ -90,7 +90,7 @@ def _sentence(one: FindingComparison, words: Words) -> Text:
     for rate in one.rates:
         if rate.p_holm < _CHANCE and rate.only_new != rate.only_old:
             (better if rate.only_new > rate.only_old else worse).append(words.term(rate.rate))
-    finding = words.term(one.finding)
+    finding = finding_words(one.finding, words)
     if better and worse:
         text = words.sentence(
             "{finding}: the new one is better in {better} and worse in {worse}.",

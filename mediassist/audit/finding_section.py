@@ -25,7 +25,14 @@ from mediassist.audit.document import AuditRun, GalleryPicture
 from mediassist.audit.result import FindingFigures, RateFigure, SubgroupSplit
 from mediassist.audit.summary_section import part_table, targets_table
 from mediassist.audit.targets import TargetVerdict
-from mediassist.audit.wording import counted, figure, interval, percent
+from mediassist.audit.wording import (
+    counted,
+    figure,
+    finding_words,
+    interval,
+    percent,
+    unit_words,
+)
 from mediassist.report.page import CONTENT_WIDTH
 from mediassist.text import Words
 
@@ -39,7 +46,7 @@ def finding_blocks(run: AuditRun, one: FindingFigures, words: Words) -> list[Blo
     excluded = sum(each.finding == one.finding for each in run.excluded)
     blocks: list[Block] = [
         NewPage(),
-        Heading(words.term(one.finding), 1),
+        Heading(finding_words(one.finding, words), 1),
         Heading(words.sentence("Targets")),
         targets_table(one, words),
         Heading(words.sentence("Flow of cases")),
@@ -66,8 +73,11 @@ def finding_blocks(run: AuditRun, one: FindingFigures, words: Words) -> list[Blo
 
 def _levels(run: AuditRun, one: FindingFigures, words: Words, *, wilson: bool) -> list[Block]:
     """Rates by unit, by study and by case, as far as these differ."""
+    unit = unit_words(run.result.options.unit, words)
     blocks: list[Block] = [
-        Heading(words.sentence("Rates by {unit}", unit=_unit(run, words))),
+        Heading(words.sentence("Truth against verdict, by {unit}", unit=unit)),
+        _crossed(one, words),
+        Heading(words.sentence("Rates by {unit}", unit=unit)),
         _rates_table(one.rates, words, wilson=wilson),
     ]
     if one.studies not in (one.units, one.cases):
@@ -128,14 +138,28 @@ def _bundles(run: AuditRun, one: FindingFigures, words: Words) -> list[Block]:
     ]
 
 
-def _unit(run: AuditRun, words: Words) -> str:
-    unit = run.result.options.unit.value
-    known = {
-        "patient": words.sentence("patient"),
-        "study": words.sentence("study"),
-        "image": words.sentence("image"),
-    }
-    return known[unit]
+def _crossed(one: FindingFigures, words: Words) -> TableBlock:
+    """Units by truth and verdict, from which all other rates follow."""
+    rates = dict(one.rates)
+    rows = []
+    for truth, total, flagged, cleared in (
+        (words.sentence("positive"), one.positives, "detection", "false_negative"),
+        (words.sentence("negative"), one.negatives, "false_positive", "cleared_yield"),
+    ):
+        judged = rates[flagged].rate.denominator
+        up, down = rates[flagged].rate.numerator, rates[cleared].rate.numerator
+        counts = (up, judged - up - down, down, total - judged, total)
+        rows.append((truth, *(str(count) for count in counts)))
+    return TableBlock(
+        (
+            words.sentence("Truth"),
+            *(words.term(name) for name in ("flagged", "review", "cleared")),
+            words.sentence("Not judged"),
+            words.sentence("All"),
+        ),
+        tuple(rows),
+        (0.2, 0.16, 0.16, 0.16, 0.16, 0.16),
+    )
 
 
 def _charts(one: FindingFigures, words: Words) -> list[Block]:
@@ -339,9 +363,10 @@ def _groups_table(split: SubgroupSplit, words: Words) -> TableBlock:
             (
                 group.value or "-",
                 f"{group.positives} + {group.negatives}",
-                counted(group.detection),
-                counted(group.false_negative),
-                counted(group.false_positive),
+                *(
+                    f"{counted(rate)}\n{interval(rate.low, rate.high)}" if rate.denominator else "-"
+                    for rate in (group.detection, group.false_negative, group.false_positive)
+                ),
                 figure(group.auc, 2),
             )
             for group in split.groups

@@ -23,7 +23,7 @@ from mediassist.audit.content import (
     Tone,
 )
 from mediassist.audit.document import AuditRun
-from mediassist.report.page import NOTICE
+from mediassist.report.page import CONTENT_WIDTH, NOTICE
 from mediassist.report.typeface import FONT_NAME
 from mediassist.text import Words
 
@@ -45,7 +45,7 @@ tr.good td:first-child { background: #def1ec; }
 tr.unsure td:first-child { background: #fcf0d2; }
 tr.bad td:first-child { background: #fbe6dd; }
 .row { display: flex; flex-wrap: wrap; gap: 1rem; }
-.row svg { max-width: 100%; height: auto; }
+.row svg { height: auto; overflow: visible; }
 figure { margin: 0; width: 300px; } figure img { width: 100%; }
 figcaption { font-size: .85rem; overflow-wrap: anywhere; }
 @media print { h1 { break-before: page; } h1:first-of-type { break-before: auto; } }
@@ -108,9 +108,14 @@ def _table(block: TableBlock) -> str:
 
 def _svg(drawing: Drawing) -> str:
     text = str(renderSVG.drawToString(drawing))
-    # Only the element itself: a page has no XML head, and ids may occur once only.
+    # Only the element itself: a page has no XML head, and ids may occur once only. Its size is a
+    # share of the page, as it is on paper.
     text = text[text.index("<svg") :]
-    text = re.sub(r' id="[^"]*"', "", text)
+    text = re.sub(r' id="[^"]*"| style="clip-path: url\(#clip\)"', "", text)
+    share = min(100.0, 100.0 * float(drawing.width) / CONTENT_WIDTH)
+    box = f"0 0 {float(drawing.width):g} {float(drawing.height):g}"
+    tag = f'<svg viewBox="{box}" style="width:calc({share:.1f}% - 1rem)">'
+    text = re.sub(r"<svg[^>]*>", tag, text, count=1)
     return text.replace(FONT_NAME, "Noto Sans SC, sans-serif")
 
 

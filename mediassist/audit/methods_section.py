@@ -29,12 +29,13 @@ def methods(run: AuditRun, words: Words) -> list[Block]:
         Heading(words.sentence("What is counted")),
         Text(
             words.sentence(
-                "A positive unit stands where its least alarming positive case stands: one "
-                "cleared case is a miss, and it is detected only if every positive case is "
-                "flagged. A negative unit stands where its most alarming case stands. The review "
-                "load is counted by study. Cases are not applicable or failed where nothing was "
-                "said about the finding; such cases are left out first, and then counted as "
-                "errors: a positive as missed, a negative as flagged."
+                "A study stands where its most alarming image stands. A positive unit stands where "
+                "its least alarming positive study stands: one cleared study is a miss, and it is "
+                "detected only if every positive study is flagged. A negative unit stands where "
+                "its most alarming study stands. The review load is counted by study. Cases are "
+                "not applicable or failed where nothing was said about the finding; such cases "
+                "are left out first, and then counted as errors: a positive as missed, a negative "
+                "as flagged."
             )
         ),
         Heading(words.sentence("Formulas and sources")),

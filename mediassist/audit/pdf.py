@@ -8,7 +8,15 @@ from io import BytesIO
 from pathlib import Path
 
 from reportlab.lib.colors import HexColor
-from reportlab.platypus import CondPageBreak, Flowable, Image, PageBreak, Spacer, Table
+from reportlab.platypus import (
+    CondPageBreak,
+    Flowable,
+    Image,
+    KeepTogether,
+    PageBreak,
+    Spacer,
+    Table,
+)
 
 from mediassist.audit.blocks import audit_blocks
 from mediassist.audit.content import (
@@ -40,6 +48,7 @@ INKS = {
 }
 _CELL = Style(size=8.0, leading=10.5)
 _PICTURES_A_ROW = 3
+_SHORT_TABLE = 12  # rows of a table that is not split
 
 
 def audit_pdf(run: AuditRun, gallery: Path, words: Words) -> bytes:
@@ -68,13 +77,39 @@ def blocks_pdf(
     target = BytesIO()
     document = report_template(target, title, words.lang)
     story: list[Flowable] = []
-    for place, block in enumerate(blocks):
+    place = 0
+    while place < len(blocks):
+        block = blocks[place]
+        end = _end_of_section(blocks, place)
+        if end > place:
+            whole = [flow for each in blocks[place:end] for flow in _flowables(each, gallery)]
+            story += [KeepTogether(whole[:-1]), whole[-1]]
+            place = end
+            continue
         if isinstance(block, Heading):
             following = blocks[place + 1] if place + 1 < len(blocks) else None
             story.append(CondPageBreak(_room_below(following)))
+        if isinstance(block, NewPage) and story and isinstance(story[-1], Spacer):
+            # On a full page it would open a page of its own, which then stays empty.
+            story.pop()
         story += _flowables(block, gallery)
+        place += 1
     document.build(story, canvasmaker=report_canvas(running, words))
     return target.getvalue()
+
+
+def _end_of_section(blocks: Sequence[Block], start: int) -> int:
+    """Where a heading with one short table below it ends, which must stay on one page; or start."""
+    if not isinstance(blocks[start], Heading):
+        return start
+    end = start + 1
+    while end < len(blocks) and isinstance(blocks[end], Text):
+        end += 1
+    if end < len(blocks):
+        last = blocks[end]
+        if isinstance(last, TableBlock) and len(last.rows) <= _SHORT_TABLE and end <= start + 2:
+            return end + 1
+    return start
 
 
 def _flowables(block: Block, gallery: Path) -> list[Flowable]:

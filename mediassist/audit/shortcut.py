@@ -179,4 +179,4 @@ def _of_words(values: Sequence[str]) -> FloatArray:
     """One column each of the most frequent words, and one of all others."""
     places = {word: place for place, (word, _) in enumerate(Counter(values).most_common(_WORDS))}
     numbers = np.array([places.get(word, len(places)) for word in values])
-    return np.eye(len(places) + 1)[numbers]
+    return np.asarray(np.eye(len(places) + 1)[numbers])

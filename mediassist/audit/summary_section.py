@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mediassist.audit.content import Block, Heading, TableBlock, Text
+from mediassist.audit.content import Block, Heading, TableBlock, Text, Tone
 from mediassist.audit.document import AuditRun
 from mediassist.audit.result import FindingFigures, PartFigures
 from mediassist.audit.safeguards import Safeguard
@@ -12,10 +12,15 @@ from mediassist.audit.targets import TargetResult, TargetVerdict
 from mediassist.audit.wording import (
     STATE_TONES,
     TONES,
+    counted,
+    figure,
+    finding_words,
+    interval,
     percent,
     safeguard_words,
     state_words,
     target_words,
+    unit_words,
 )
 from mediassist.core.messages import Message
 from mediassist.core.operating_point import Rate
@@ -42,26 +47,14 @@ def summary(run: AuditRun, words: Words) -> list[Block]:
                 date=run.provenance.created.date().isoformat(),
             )
         ),
-        *_answers(result.findings, words),
-        TableBlock(
-            (
-                words.sentence("Finding"),
-                words.term("detection"),
-                words.term("false_negative"),
-                words.term("false_positive"),
-                words.term("review_load"),
-                words.sentence("Coverage"),
-            ),
-            tuple(_row(one, words) for one in result.findings),
-            (0.22, 0.17, 0.17, 0.17, 0.14, 0.13),
-            tuple(TONES[one.verdict] for one in result.findings),
-        ),
+        *_vanished(run, words),
+        *_answers(run, words),
         Text(
             words.sentence(
-                "Below each rate: the one-sided 95 % Clopper-Pearson bound on which the verdict "
-                "stands. Proved means that the bound meets the target both with refused cases left "
-                "out and with refused cases counted as errors. Coverage is the share of cases that "
-                "could be judged at all."
+                "The verdict stands on the one-sided 95 % Clopper-Pearson bound. Proved means that "
+                "the bound meets the target both with refused cases left out and with refused "
+                "cases counted as errors. Coverage is the share of cases that could be judged at "
+                "all."
             ),
             small=True,
         ),
@@ -87,17 +80,71 @@ def summary(run: AuditRun, words: Words) -> list[Block]:
     ]
 
 
-def _answers(findings: Sequence[FindingFigures], words: Words) -> list[Block]:
-    """A sentence a finding; of many, one a verdict, so that the page stays one page."""
-    if len(findings) <= _FEW_FINDINGS:
-        return [Text(_sentence(one, words), tone=TONES[one.verdict]) for one in findings]
-    colon = "：" if words.lang == "zh_CN" else ": "
+def _vanished(run: AuditRun, words: Words) -> list[Block]:
+    """Findings of which no case is left, since a bundle has seen them all."""
+    left = {one.finding for one in run.result.findings}
+    gone = dict.fromkeys(each.finding for each in run.excluded if each.finding not in left)
+    if not gone:
+        return []
+    text = words.sentence(
+        "Nothing is left to audit for {findings}: a bundle has learnt from every case.",
+        findings=_listed([finding_words(name, words) for name in gone], words),
+    )
+    return [Text(text, tone=Tone.BAD)]
+
+
+def _answers(run: AuditRun, words: Words) -> list[Block]:
+    """A sentence and the targets of each finding; of many, one table, so that it stays one page."""
+    findings = run.result.findings
     blocks: list[Block] = []
+    if len(findings) <= _FEW_FINDINGS:
+        for one in findings:
+            blocks += [
+                Text(_sentence(run, one, words), tone=TONES[one.verdict]),
+                *_few(one, words),
+            ]
+        return blocks
+    colon = "：" if words.lang == "zh_CN" else ": "
     for verdict in dict.fromkeys(one.verdict for one in findings):
-        names = [words.term(one.finding) for one in findings if one.verdict is verdict]
+        names = [finding_words(one.finding, words) for one in findings if one.verdict is verdict]
         text = target_words(verdict, words) + colon + _listed(names, words)
         blocks.append(Text(text, tone=TONES[verdict]))
+    blocks.append(
+        TableBlock(
+            (
+                words.sentence("Finding"),
+                words.term("detection"),
+                words.term("false_negative"),
+                words.term("false_positive"),
+                words.term("review_load"),
+                words.sentence("Coverage"),
+            ),
+            tuple(_row(one, words) for one in findings),
+            (0.22, 0.17, 0.17, 0.17, 0.14, 0.13),
+            tuple(TONES[one.verdict] for one in findings),
+        )
+    )
     return blocks
+
+
+def _few(one: FindingFigures, words: Words) -> list[Block]:
+    """Everything that a committee asks of one finding."""
+    if one.verdict is TargetVerdict.MARKS_ONLY:
+        return []
+    rates = dict(one.rates)
+    beside = words.sentence(
+        "Review load {review}; disease-free cases cleared {cleared}; area under the ROC curve "
+        "{area}.",
+        review=_whole(rates["review_load"].rate),
+        cleared=_whole(rates["cleared_yield"].rate),
+        area=figure(one.auc),
+    )
+    return [targets_table(one, words), Text(beside)]
+
+
+def _whole(rate: Rate) -> str:
+    """A rate with its counts and its interval, within a sentence."""
+    return f"{counted(rate)[:-1]}; {interval(rate.low, rate.high)})"
 
 
 def _listed(names: Sequence[str], words: Words) -> str:
@@ -113,7 +160,7 @@ def _alike(checks: Sequence[Safeguard]) -> list[list[Safeguard]]:
 
 
 def _of_findings(checks: Sequence[Safeguard], words: Words) -> str:
-    names = [words.term(check.finding) for check in checks if check.finding]
+    names = [finding_words(check.finding, words) for check in checks if check.finding]
     return f" ({_listed(names, words)})" if names else ""
 
 
@@ -151,10 +198,10 @@ def part_table(parts: Sequence[PartFigures], name: str, words: Words) -> TableBl
                 words.term(one.name),
                 target_words(one.verdict, words),
                 *(
-                    _counted(dict(one.rates)[rate].rate)
+                    counted(dict(one.rates)[rate].rate)
                     for rate in ("detection", "false_negative", "false_positive", "cleared_yield")
                 ),
-                _counted(one.coverage),
+                counted(one.coverage),
             )
             for one in parts
         ),
@@ -163,12 +210,16 @@ def part_table(parts: Sequence[PartFigures], name: str, words: Words) -> TableBl
     )
 
 
-def _sentence(one: FindingFigures, words: Words) -> str:
+def _sentence(run: AuditRun, one: FindingFigures, words: Words) -> str:
     return words.sentence(
-        "{finding}: {verdict}. {units} units counted ({positives} positive, {negatives} negative).",
-        finding=words.term(one.finding),
+        "{finding}: {verdict}. Coverage {coverage}, not applicable {refused}, failed {failed}. "
+        "Counted by {unit}: {positives} positive, {negatives} negative.",
+        finding=finding_words(one.finding, words),
         verdict=target_words(one.verdict, words),
-        units=one.units,
+        coverage=_whole(one.coverage),
+        refused=one.not_applicable,
+        failed=one.failed,
+        unit=unit_words(run.result.options.unit, words),
         positives=one.positives,
         negatives=one.negatives,
     )
@@ -176,21 +227,17 @@ def _sentence(one: FindingFigures, words: Words) -> str:
 
 def _row(one: FindingFigures, words: Words) -> tuple[str, ...]:
     rates = dict(one.rates)
-    cells = [words.term(one.finding)]
+    cells = [finding_words(one.finding, words)]
     if one.verdict is TargetVerdict.MARKS_ONLY:
         said = target_words(one.verdict, words)
-        return (*cells, said, "-", "-", "-", _counted(one.coverage))
+        return (*cells, said, "-", "-", "-", counted(one.coverage))
     for each in one.targets:
         sign = "≥" if each.rate == "detection" else "≤"
         cells.append(
-            f"{_counted(rates[each.rate].rate)}\n{sign} {percent(each.bound, 2)}\n"
+            f"{counted(rates[each.rate].rate)}\n{sign} {percent(each.bound, 2)}\n"
             f"{target_words(each.verdict, words)}"
         )
-    return (*cells, _counted(rates["review_load"].rate), _counted(one.coverage))
-
-
-def _counted(rate: Rate) -> str:
-    return f"{percent(rate.value)} ({rate.numerator}/{rate.denominator})"
+    return (*cells, counted(rates["review_load"].rate), counted(one.coverage))
 
 
 def targets_table(one: FindingFigures, words: Words) -> TableBlock:
@@ -204,7 +251,7 @@ def targets_table(one: FindingFigures, words: Words) -> TableBlock:
             (
                 words.term(each.rate),
                 wanted + percent(each.target, 0),
-                f"{percent(rate.rate.value)} ({rate.rate.numerator}/{rate.rate.denominator})",
+                f"{counted(rate.rate)}\n{interval(rate.rate.low, rate.rate.high)}",
                 percent(each.bound, 2),
                 percent(each.bound_with_refused, 2),
                 target_words(each.verdict, words),
@@ -215,7 +262,7 @@ def targets_table(one: FindingFigures, words: Words) -> TableBlock:
         (
             words.sentence("Rate"),
             words.sentence("Target"),
-            words.sentence("Measured"),
+            words.sentence("Measured, 95 % interval"),
             words.sentence("One-sided bound"),
             words.sentence("Bound, refused as errors"),
             words.sentence("Verdict"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mediassist.audit.case import Unit
 from mediassist.audit.content import Tone
 from mediassist.audit.safeguards import SafeguardState
 from mediassist.audit.targets import TargetVerdict
@@ -22,6 +23,9 @@ STATE_TONES = {
     SafeguardState.WARNING: Tone.BAD,
     SafeguardState.NOT_CHECKED: Tone.UNSURE,
 }
+
+
+_MOST_DIGITS = 6
 
 
 def percent(share: float | None, digits: int = 1) -> str:
@@ -50,8 +54,20 @@ def counted(rate: Rate) -> str:
 
 
 def interval(low: float, high: float, digits: int = 1) -> str:
-    """An interval of shares."""
-    return f"{percent(low, digits)} – {percent(high, digits)}"
+    """An interval of shares; its ends have as many digits as it takes to be neither 0 nor 100.
+
+    >>> interval(0.928, 0.99966), interval(0.0, 0.012)
+    ('92.8 – 99.97 %', '0.0 – 1.2 %')
+    """
+    return f"{_end(low, digits)} – {_end(high, digits)} %"
+
+
+def _end(share: float, digits: int) -> str:
+    while digits < _MOST_DIGITS and 0.0 < share < 1.0:
+        if float(f"{share * 100:.{digits}f}") not in (0.0, 100.0):
+            break
+        digits += 1
+    return f"{share * 100:.{digits}f}"
 
 
 def figure(estimate: Estimate, digits: int = 3) -> str:
@@ -93,6 +109,20 @@ def safeguard_words(name: str, words: Words) -> str:
         "truth_from_reviews": words.sentence("Truth from reviews"),
     }
     return known.get(name, name)
+
+
+def finding_words(finding: str, words: Words) -> str:
+    """The finding's name; predictions made elsewhere need not have one."""
+    return words.sentence("Finding without a name") if finding == "finding" else words.term(finding)
+
+
+def unit_words(unit: Unit, words: Words) -> str:
+    known = {
+        Unit.PATIENT: words.sentence("patient"),
+        Unit.STUDY: words.sentence("study"),
+        Unit.IMAGE: words.sentence("image"),
+    }
+    return known[unit]
 
 
 def promise_words(kind: str, words: Words) -> str:

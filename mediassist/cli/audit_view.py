@@ -47,7 +47,7 @@ def audit_document(run: AuditRun, out: Path) -> dict[str, Any]:
 def show_audit(console: Console, terminal: Terminal, run: AuditRun, out: Path) -> None:
     """One table of the targets, one line a finding of coverage, and the warnings."""
     from mediassist.audit.summary_section import more_words
-    from mediassist.audit.wording import counted, percent, target_words
+    from mediassist.audit.wording import counted, finding_words, percent, target_words
 
     words = terminal.words
     table = plain_table(
@@ -61,7 +61,7 @@ def show_audit(console: Console, terminal: Terminal, run: AuditRun, out: Path) -
     for one in run.result.findings:
         for place, each in enumerate(one.targets):
             table.add_row(
-                words.term(one.finding) if place == 0 else "",
+                finding_words(one.finding, words) if place == 0 else "",
                 words.term(each.rate),
                 counted(one.rate(each.rate).rate),
                 percent(each.bound, 2),
@@ -106,6 +106,8 @@ def comparison_document(found: Comparison, out: Path) -> dict[str, Any]:
 
 def show_comparison(console: Console, terminal: Terminal, found: Comparison, out: Path) -> None:
     """One line a rate and one for the area under the curve."""
+    from mediassist.audit.wording import finding_words
+
     words = terminal.words
     table = plain_table(
         words.sentence("Finding"),
@@ -116,7 +118,7 @@ def show_comparison(console: Console, terminal: Terminal, found: Comparison, out
     )
     for one in found.findings:
         table.add_row(
-            words.term(one.finding),
+            finding_words(one.finding, words),
             "AUC",
             f"{one.auc.first:.3f}",
             f"{one.auc.second:.3f}",
