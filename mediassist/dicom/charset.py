@@ -32,16 +32,30 @@ _SINGLE_CODECS = {
     "ISO_IR 192": "utf_8",
     "GB18030": "gb18030",
     "GBK": "gbk",
+    # No terms of DICOM: what equipment writes all the same.
+    "ISO_IR 58": "gb18030",
+    "ISO_IR 87": "euc_jp",
+    "ISO_IR 149": "euc_kr",
+    "BIG5": "big5hkscs",
+    "KOI8-R": "koi8_r",
+    **{f"WINDOWS-{number}": f"cp{number}" for number in range(1250, 1259)},
 }
 
 # Spellings met in the wild, after removal of blanks, hyphens and underscores.
 _MISSPELT = {
     "UTF8": "ISO_IR 192",
     "UNICODE": "ISO_IR 192",
-    "ISO88591": "ISO_IR 100",
     "LATIN1": "ISO_IR 100",
-    "ISO885915": "ISO_IR 203",
-    "WINDOWS1252": "ISO_IR 100",
+    "ISO2022GBK": "GBK",
+    "ISO2022GB18030": "GB18030",
+    "ISO2022IR192": "ISO_IR 192",
+    "BIG5HKSCS": "BIG5",
+    "CP950": "BIG5",
+    "KOI8R": "KOI8-R",
+    "EUCKR": "ISO_IR 149",
+    "KSC5601": "ISO_IR 149",
+    "CP949": "ISO_IR 149",
+    "EUCJP": "ISO_IR 87",
     "GB2312": "GBK",
     "CP936": "GBK",
     "GB180302000": "GB18030",
@@ -52,6 +66,12 @@ _MISSPELT = {
     "SHIFTJIS": "ISO_IR 13",
     "SJIS": "ISO_IR 13",
 }
+
+# Part of ISO 8859 -> number of the registered set.
+_ISO_8859_PARTS = {
+    "1": "100", "2": "101", "3": "109", "4": "110", "5": "144", "6": "127", "7": "126",
+    "8": "138", "9": "148", "11": "166", "15": "203",
+}  # fmt: skip
 
 _ISO_2022_NUMBERS = frozenset(
     {"6", "13", "58", "87", "100", "101", "109", "110", "126", "127", "138", "144"}
@@ -87,6 +107,12 @@ def normal_term(term: str) -> str | None:
     extended = re.fullmatch(r"ISO2022IR(\d+)", squeezed)
     if extended and extended[1] in _ISO_2022_NUMBERS:
         return f"ISO 2022 IR {extended[1]}"
+    part = re.fullmatch(r"ISO8859(\d+)", squeezed)
+    if part and part[1] in _ISO_8859_PARTS:
+        return f"ISO_IR {_ISO_8859_PARTS[part[1]]}"
+    windows = re.fullmatch(r"(?:WINDOWS|CP)(125\d)", squeezed)
+    if windows and f"WINDOWS-{windows[1]}" in _SINGLE_CODECS:
+        return f"WINDOWS-{windows[1]}"
     single = re.fullmatch(r"(?:ISO)?IR(\d+)", squeezed)
     if single and f"ISO_IR {single[1]}" in _SINGLE_CODECS:
         return f"ISO_IR {single[1]}"
@@ -148,7 +174,13 @@ def _decode_extended(raw: bytes, terms: Sequence[str | None]) -> DecodedText:
     if any(term in ("ISO_IR 192", "GB18030", "GBK") for term in known):
         # Sets without code extensions must stand alone; the multi-byte one explains the bytes.
         strong = next(term for term in known if term in ("ISO_IR 192", "GB18030", "GBK"))
-        return DecodedText(decode_text(raw, [strong]).text, guessed=True)
+        plain = _ESCAPE_BYTES.sub(b"", raw)
+        return DecodedText(decode_text(plain, [strong]).text, guessed=not raw.isascii())
+    if b"\x1b" not in raw and "ISO 2022 IR 58" in known:
+        # The escape sequences are forgotten more often than any Latin letter is meant.
+        chinese = _hidden_multibyte(raw)
+        if chinese is not None:
+            return DecodedText(chinese, guessed=True)
     known = ["" if term in ("ISO 2022 IR 6", "") else term for term in known] or [""]
     try:
         encodings = convert_encodings(known)
@@ -170,9 +202,15 @@ def _guess(raw: bytes, declared_codec: str | None = None) -> DecodedText:
     chinese = _hidden_multibyte(raw)
     if chinese is not None:
         return DecodedText(chinese, guessed=True)
+    cut = _without_cut_character(raw)
+    if cut is not None:
+        return DecodedText(cut, guessed=True)
     chinese = _decoded(raw, "gb18030")
-    if chinese is not None and _reads_as_chinese(chinese):
-        return DecodedText(chinese, guessed=True)
+    if chinese is not None and not _reads_as_chinese(chinese):
+        chinese = None
+    neighbour = _taiwanese_or_japanese(raw, chinese)
+    if neighbour or chinese:
+        return DecodedText(neighbour or chinese or "", guessed=True)
     codec = "latin_1" if declared_codec in (None, "ascii") else declared_codec
     return DecodedText(raw.decode(codec, errors="replace"), guessed=True)
 
@@ -182,6 +220,37 @@ def _decoded(raw: bytes, codec: str) -> str | None:
         return raw.decode(codec)
     except UnicodeDecodeError:
         return None
+
+
+def _without_cut_character(raw: bytes) -> str | None:
+    """UTF-8 whose last character was cut by a limit of 64 bytes, without that character."""
+    for length in range(1, 4):
+        text = _decoded(raw[:-length], "utf_8")
+        if text is not None:
+            is_cut = raw[-length] >= 0xC2 and sum(char >= "\u0800" for char in text) >= 2
+            return text if is_cut else None
+    return None
+
+
+def _taiwanese_or_japanese(raw: bytes, chinese: str | None) -> str | None:
+    """Big5 or Shift JIS where every character is one of their frequent ones, and none of the
+    reading as GB 18030, if there is one, is frequent in China."""
+    if chinese is not None and any(_is_in(char, "gb2312") for char in chinese if char > "\u0800"):
+        return None
+    for codec, low, high in (("big5", 0xA4, 0xC6), ("shift_jis", 0x88, 0x98)):
+        text = _decoded(raw, codec)
+        foreign = [char for char in text or "" if not char.isascii()]
+        if foreign and all(low <= char.encode(codec)[0] <= high for char in foreign):
+            return text
+    return None
+
+
+def _is_in(char: str, codec: str) -> bool:
+    try:
+        char.encode(codec)
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _is_plausible_utf8(text: str, raw: bytes) -> bool:

@@ -171,3 +171,24 @@ def test_a_guessed_name_is_marked_in_the_study(chinese_path: Path) -> None:
     assert (study.patient.name, study.patient.name_guessed) == ("张伟", True)
     assert [warning.code for warning in study.warnings] == ["charset_guessed"]
     assert "ISO_IR 100" in str(study.warnings[0])
+
+
+@pytest.mark.parametrize(
+    ("raw", "declared", "name"),
+    [
+        ("王小东".encode("gb2312"), ("", "ISO 2022 IR 58"), "王小东"),
+        (b"Z=\x1b$)A" + "张".encode("gb2312") + b"=", ("", "ISO 2022 GBK"), "Z=张="),
+        ("김희중".encode("euc_kr"), ("ISO_IR 149",), "김희중"),
+        ("Иванов".encode("cp1251"), ("windows-1251",), "Иванов"),
+        ("陳大文".encode("big5"), ("Big5",), "陳大文"),
+        ("陳大文".encode("big5"), (), "陳大文"),
+        ("山田^太郎".encode("shift_jis"), (), "山田^太郎"),
+        ("Łukasz".encode("iso8859_2"), ("ISO 8859-2",), "Łukasz"),
+        ("王小东".encode()[:-1], ("ISO_IR 192",), "王小"),
+    ],
+)
+def test_what_equipment_writes_beside_the_standard_is_understood(
+    raw: bytes, declared: tuple[str, ...], name: str
+) -> None:
+    """Escape sequences that were forgotten, terms that DICOM does not know, names cut by bytes."""
+    assert decode_text(raw, declared).text == name
