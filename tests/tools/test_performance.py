@@ -8,13 +8,14 @@ from pathlib import Path
 from PIL import Image
 
 from mediassist.audit.manifest import read_manifest
+from mediassist.audit.result import RATE_NAMES
 from mediassist.core.study import Study
 from mediassist.core.vocabulary import FINDINGS
 from mediassist.dicom import find_studies
 from tools.performance.manifests import write_manifest
 from tools.performance.page import Measured, page
 from tools.performance.test_sets import TESTS, BundleTest, PictureSet, among
-from tools.performance.volumes import cine_series
+from tools.performance.volumes import cine_series, head_series
 
 
 def rate(numerator: int, denominator: int) -> dict[str, object]:
@@ -26,7 +27,10 @@ def rate(numerator: int, denominator: int) -> dict[str, object]:
         "low": 0.0,
         "high": 1.0,
         "one_sided_bound": 0.5,
-        "with_refused": {"value": value, "numerator": numerator, "denominator": denominator},
+        "with_refused": {
+            **{"value": value, "numerator": numerator, "denominator": denominator},
+            "one_sided_bound": 0.4,
+        },
     }
 
 
@@ -39,13 +43,12 @@ def measured(bundle: str, verdict: str, detected: int) -> Measured:
         "auc": {"value": 0.9, "low": 0.8, "high": 0.95},
         **{name: unknown for name in ("auc_cases", "brier", "calibration_error")},
         "coverage": rate(15, 15),
-        "rates": {
-            name: rate(detected, 10)
-            for name in (
-                *("detection", "false_negative", "false_positive"),
-                *("review_load", "cleared_yield"),
-            )
-        },
+        "rates": {name: rate(detected, 10) for name in RATE_NAMES},
+        # Ten patients with twelve pictures.
+        "study_rates": {name: rate(detected, 10) for name in RATE_NAMES},
+        "case_rates": {name: rate(detected, 12) for name in RATE_NAMES},
+        "targets": {"detection": {"target": 0.95, "verdict": "not_met", "more_cases": 82}},
+        "predictive_values": [{"prevalence": 0.01, "ppv": unknown, "npv": unknown}],
         "lesions": None
         if verdict != "marks_only"
         else {
@@ -75,6 +78,9 @@ def test_the_weakest_bundle_stands_first_and_candidates_have_no_rates() -> None:
     ]
     assert "lesions at 1 false mark: 77.8 % (7/9)" in rows[0] and "marks only" in rows[0]
     assert "lung_moon_xray" in text
+    detection = next(line for line in text.splitlines() if line.startswith("| detection rate"))
+    assert "&gt; 95 %: not met; 82 more without an error would prove it" in detection
+    assert "by case |" in text and "by study" not in text
 
 
 def test_only_the_test_split_and_only_what_has_a_truth_is_audited(chinese_path: Path) -> None:
@@ -118,6 +124,21 @@ def test_every_entry_fits_its_data(shared: Path, chinese_path: Path) -> None:
         cases = list(read_manifest(manifest))
         assert cases and all(case.path.is_file() for case in cases)
         assert any(case.positive for case in cases)
+
+
+def test_a_stopped_run_does_not_write_a_series_again(shared: Path, chinese_path: Path) -> None:
+    folder = shared / "datasets" / "brain" / "ct_hemorrhage"
+    with (folder / "manifest.csv").open(encoding="utf-8") as stream:
+        rows = [each for each in csv.DictReader(stream) if each["split"] == "test"]
+    patient = rows[0]["patient"]
+    files = [row["file"] for row in rows if row["patient"] == patient][:3]
+    target = head_series(folder, patient, files, chinese_path)
+    before = {path: path.stat().st_mtime_ns for path in target.iterdir()}
+    assert head_series(folder, patient, files, chinese_path) == target
+    assert {path: path.stat().st_mtime_ns for path in target.iterdir()} == before
+    (study,) = find_studies([target])
+    assert isinstance(study, Study)
+    assert len(study.series[0].instances) == 3
 
 
 def test_a_cine_stack_becomes_one_series_of_both_phases(shared: Path, chinese_path: Path) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tools.performance.test_sets import BundleTest, PictureSet, Row
-from tools.performance.volumes import cine_series, ct_series
+from tools.performance.volumes import cine_series, ct_series, head_series
 
 COLUMNS = (
     *("case", "path", "label", "finding", "patient", "side", "study", "modality", "body_part"),
@@ -35,6 +35,9 @@ def _rows(one: PictureSet, finding: str, data: Path, work: Path) -> Iterator[dic
         yield from _volumes(one, finding, folder, work)
         return
     boxes = _boxes(one, folder)
+    if one.kind == "ct_slices":
+        yield from _heads(one, finding, folder, work, boxes)
+        return
     done: set[str] = set()
     for row in _test_split(folder / "manifest.csv"):
         positive = one.truth(row)
@@ -91,6 +94,33 @@ def _volumes(one: PictureSet, finding: str, folder: Path, work: Path) -> Iterato
             "patient": row["patient"],
             "lesions": json.dumps(lesions),
             "source": row["dataset"],
+        }
+
+
+def _heads(
+    one: PictureSet, finding: str, folder: Path, work: Path, boxes: dict[str, list[list[float]]]
+) -> Iterator[dict[str, str]]:
+    """One case a patient: positive with any slice that is."""
+    heads: dict[str, list[Row]] = {}
+    for row in _test_split(folder / "manifest.csv"):
+        if one.truth(row) is not None:
+            heads.setdefault(row["patient"], []).append(row)
+    for patient, rows in heads.items():
+        rows.sort(key=lambda row: int(row["slice"]))
+        path = head_series(folder, patient, [row["file"] for row in rows], work / "dicom")
+        positive = any(one.truth(row) for row in rows)
+        lesions = [
+            [*box, place, place]
+            for place, row in enumerate(rows)
+            for box in boxes.get(row["file"], [])
+        ]
+        yield {
+            **_stated(one, rows[0]),
+            "case": patient,
+            "path": path.resolve().as_posix(),
+            "label": str(int(positive)),
+            "finding": finding,
+            "lesions": json.dumps(lesions) if positive and lesions else "",
         }
 
 

@@ -16,6 +16,12 @@ _NAMES = {
     "false_positive": "false-positive rate",
     "review_load": "review load",
     "cleared_yield": "cleared yield",
+    "sensitivity_low": "sensitivity at the lower threshold",
+    "specificity_low": "specificity at the lower threshold",
+    "sensitivity_high": "sensitivity at the upper threshold",
+    "specificity_high": "specificity at the upper threshold",
+    "ppv": "PPV of flagged, at this set's prevalence",
+    "npv": "NPV of cleared, at this set's prevalence",
 }
 _VERDICTS = {
     "not_met": "not met",
@@ -131,17 +137,56 @@ def _section(one: Measured) -> list[str]:
 
 
 def _rates(finding: Document) -> list[str]:
-    lines = [
-        "| rate | measured | 95 % interval | one-sided bound | with refused as errors |",
-        "|---|---|---|---|---|",
+    """Every rate with its target; beside it by study and by case, where these differ."""
+    levels = [("by study", "study_rates"), ("by case", "case_rates")]
+    counted = finding["rates"]["detection"]["denominator"]
+    levels = [
+        (words, key)
+        for words, key in levels
+        if finding[key]["detection"]["denominator"] != counted or _differs(finding, key)
     ]
-    for name in _RATES:
+    head = ["rate", "measured", "95 % interval", "one-sided bound", "refused as errors", "verdict"]
+    head += [words for words, _ in levels]
+    lines = [f"| {' | '.join(head)} |", "|" + "---|" * len(head)]
+    for name, words in _NAMES.items():
         rate = finding["rates"][name]
+        cells = [
+            words,
+            _short(rate),
+            _interval(rate),
+            _percent(rate["one_sided_bound"], 2),
+            f"{_short(rate['with_refused'])}; bound "
+            f"{_percent(rate['with_refused']['one_sided_bound'], 2)}",
+            _verdict(name, finding["targets"].get(name)),
+            *(
+                f"{_short(finding[key][name])}, {_interval(finding[key][name])}"
+                for _, key in levels
+            ),
+        ]
+        lines.append(f"| {' | '.join(cells)} |")
+    lines += ["", "| prevalence | PPV of flagged | NPV of cleared |", "|---|---|---|"]
+    for each in finding["predictive_values"]:
         lines.append(
-            f"| {_NAMES[name]} | {_short(rate)} | {_interval(rate)} "
-            f"| {_percent(rate['one_sided_bound'], 2)} | {_short(rate['with_refused'])} |"
+            f"| {_percent(each['prevalence'])} | {_estimate(each['ppv'])} "
+            f"| {_estimate(each['npv'], 4)} |"
         )
     return [*lines, ""]
+
+
+def _differs(finding: Document, key: str) -> bool:
+    return any(
+        finding[key][name]["numerator"] != finding["rates"][name]["numerator"] for name in _NAMES
+    )
+
+
+def _verdict(name: str, target: Document | None) -> str:
+    """Against the target, and how many further cases without an error would prove it."""
+    if target is None:
+        return "-"
+    sign = "&gt;" if name == "detection" else "&lt;"
+    more = target["more_cases"]
+    needed = f"; {more} more without an error would prove it" if more else ""
+    return f"{sign} {_percent(target['target'], 0)}: {_VERDICTS[target['verdict']]}{needed}"
 
 
 def _figures(one: Measured) -> list[str]:
@@ -149,7 +194,7 @@ def _figures(one: Measured) -> list[str]:
     lines = ["| figure | value (95 % interval) |", "|---|---|"]
     for name, key in (
         ("AUC", "auc"),
-        ("AUC by picture", "auc_cases"),
+        ("AUC by case", "auc_cases"),
         ("Brier score", "brier"),
         ("calibration error", "calibration_error"),
     ):

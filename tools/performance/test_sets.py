@@ -38,7 +38,7 @@ class PictureSet:
     view : column with the projection; `side` : column with the side of a paired organ.
     boxes : table of lesions, with columns x0, y0, x1, y1 or x, y, w, h; `box_rule` picks its rows.
     masks : whether the column `mask` outlines the lesions.
-    kind : "picture", or how the files become a DICOM series ("ct_volume", "cine").
+    kind : "picture", or how the files become a DICOM series ("ct_volume", "ct_slices", "cine").
     source : column that names the origin, for subgroups.
     """
 
@@ -98,10 +98,12 @@ TESTS: dict[str, BundleTest] = {
                 modality="CT",
                 body_part="HEAD",
                 boxes="boxes.csv",
+                kind="ct_slices",
                 more_groups=("whole_scan",),
             ),
         ),
-        truth_words="slices with blood against slices without; a patient is positive with any",
+        truth_words="heads with blood on any slice against heads without; every box of a slice is "
+        "a lesion of its own",
         note="Bloodless patients come from one hospital only; slices were chosen, but for the "
         "patients with whole scans.",
     ),
