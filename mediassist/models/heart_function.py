@@ -24,7 +24,6 @@ FEATURES = (
 )
 MUSCLE_GRAMS_PER_ML = 1.05  # density of the myocardium used in the field
 _FARTHEST = 0.22  # of the square: a ventricle does not jump further from slice to slice
-_INSIDE_WEIGHT = 3.0  # `training.supervised.map_loss`
 _LEAST = 1e-6
 _NOTHING: Points = np.empty((0, 2))
 
@@ -133,14 +132,32 @@ class GroupModel:
         return result
 
 
-def unweighted(maps: Maps) -> Maps:
-    """Probabilities as if every cell had weighed the same in training.
+def unweighted(maps: Maps, inside_weights: Sequence[float]) -> Maps:
+    """Maps (n, 3, h, w) in 0..1 as if every cell had weighed the same in training.
 
-    There, cells inside a structure weigh three times as much as those outside, which moves every
-    border outwards: where inside and outside are equally likely, the network says 3 to 1. A small
-    cavity at end-systole would be far too large.
+    There, cells inside a structure weigh more than those outside, which moves every border: where
+    inside and outside are equally likely, the network says `inside_weights` to 1, one for each
+    map. They are measured (`inside_weights_of`), as the overlap term of the loss moves borders too.
     """
-    return np.asarray(maps / (maps + _INSIDE_WEIGHT * (1.0 - maps)), np.float32)
+    weights = np.asarray(inside_weights, np.float32)[:, None, None]
+    return np.asarray(maps / (maps + weights * (1.0 - maps)), np.float32)
+
+
+def inside_weights_of(maps: Maps, drawn: NDArray[np.bool_]) -> tuple[float, float, float]:
+    """Odds above which as many cells lie inside a structure as are drawn.
+
+    Parameters
+    ----------
+    maps : (n, 3, h, w) probabilities of slices that taught the network nothing.
+    drawn : (n, 3, H, W) outlines drawn by hand; H and W are whole multiples of h and w.
+    """
+    factor = (drawn.shape[2] // maps.shape[2]) ** 2
+    weights = []
+    for found, truth in zip(maps.swapaxes(0, 1), drawn.swapaxes(0, 1), strict=True):
+        cells = min(found.size, max(1, round(int(truth.sum()) / factor)))
+        level = float(np.partition(found.ravel(), -cells)[-cells])
+        weights.append(round(level / max(1.0 - level, _LEAST), 3))
+    return weights[0], weights[1], weights[2]
 
 
 def outlines_of_phase(maps: Maps) -> list[SliceOutlines]:

@@ -120,9 +120,9 @@ class BundleBlock(BaseModel):
     `window_hu` the centre and width at which CT is shown to the network whatever the header's
     window, `series` which series it reads, `patch_mm` the side of a candidate's patch, `measure`
     what is measured on the maps (`models.measures`), `heart_groups` the numbers of
-    `models.heart_function.GroupModel` for cine MR. `regions` says whether a place is shown by its
-    outline or by a box round it, `least_region` the share of the picture that a place must cover,
-    `most_regions` how many are shown.
+    `models.heart_function.GroupModel` for cine MR and `inside_weights` those of its `unweighted`.
+    `regions` says whether a place is shown by its outline or by a box round it, `least_region` the
+    share of the picture that a place must cover, `most_regions` how many are shown.
     """
 
     model_config = ConfigDict(extra="ignore", frozen=True)
@@ -154,6 +154,7 @@ class BundleBlock(BaseModel):
     patch_mm: float | None = None
     measure: str | None = None
     heart_groups: dict[str, Any] | None = None
+    inside_weights: tuple[float, float, float] = (1.0, 1.0, 1.0)
     regions: Literal["outline", "box"] = "outline"
     least_region: float = Field(default=0.002, gt=0, lt=1)
     most_regions: int = Field(default=6, ge=1, le=50)

@@ -11,7 +11,9 @@ from mediassist.models.heart_function import (
     GroupModel,
     HeartFunction,
     PhaseVolumes,
+    inside_weights_of,
     outlines_of_phase,
+    unweighted,
     volumes_of,
 )
 
@@ -78,3 +80,17 @@ def test_log_odds_agree_with_the_groups_shares() -> None:
     odds = (1 - shares["normal"]) / shares["normal"]
     assert model.log_odds(features) == pytest.approx(np.log(odds))
     assert GroupModel.from_dict(model.to_dict()).log_odds(features) == model.log_odds(features)
+
+
+@given(st.tuples(*[st.floats(0.2, 8.0)] * 3))
+def test_the_measured_weights_give_back_the_drawn_areas(
+    leaning: tuple[float, float, float],
+) -> None:
+    """A network whose borders lie too far out or in, by another amount for each structure."""
+    true = np.stack([heart_slice(cavity) for cavity in (6.0, 10.0, 12.0)])
+    drawn = (true >= 0.5).repeat(2, 2).repeat(2, 3)
+    odds = np.asarray(leaning, np.float32)[:, None, None] * true / (1 - true + 1e-9)
+    found = (odds / (1 + odds)).astype(np.float32)
+    corrected = unweighted(found, inside_weights_of(found, drawn))
+    cells, truth = (corrected >= 0.5).sum((0, 2, 3)), drawn.sum((0, 2, 3)) / 4
+    assert np.abs(cells / truth - 1).max() <= 0.05  # cells of a disc's edge come in eights

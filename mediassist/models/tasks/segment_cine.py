@@ -111,7 +111,8 @@ def _maps(bundle: LoadedBundle, greys: list[Grey], square: Square) -> Maps:
         some = greys[start : start + _BATCH]
         batch = np.concatenate([bundle.prepare(square.cut(grey, 0.0)) for grey in some])
         logits = bundle.runtime.predict(batch)[1].astype(np.float32)
-        parts.append(unweighted((1.0 / (1.0 + np.exp(-logits))).astype(np.float32)))
+        probabilities = (1.0 / (1.0 + np.exp(-logits))).astype(np.float32)
+        parts.append(unweighted(probabilities, bundle.info.block.inside_weights))
     return np.concatenate(parts)
 
 

@@ -7,7 +7,7 @@ it outlines better than it will anywhere else.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -22,6 +22,7 @@ from mediassist.models.heart_function import (
     GroupModel,
     HeartFunction,
     PhaseVolumes,
+    inside_weights_of,
     outlines_of_phase,
     unweighted,
     volumes_of,
@@ -66,10 +67,12 @@ def patients_of(samples: Sequence[Sample]) -> dict[str, Patient]:
     return found
 
 
-def measured_heart(network: torch.nn.Module, patient: Patient) -> HeartFunction:
-    return HeartFunction(
-        *(_volumes(look(network, some).maps, some) for some in (patient.diastole, patient.systole))
-    )
+def measured_heart(
+    network: torch.nn.Module, patient: Patient, weights: Sequence[float]
+) -> HeartFunction:
+    """Volumes at both phases; `weights` as `heart_function.unweighted` takes them."""
+    phases = (patient.diastole, patient.systole)
+    return HeartFunction(*(_volumes(look(network, some).maps, some, weights) for some in phases))
 
 
 def drawn_features(row: Row) -> Features:
@@ -130,11 +133,19 @@ def finish(
     unseen = {s.row.patient: patients["train"][s.row.patient] for s in held}
     unseen |= patients["calib"] | patients["test"]
     progress(f"{spec.id}: volumes of {len(unseen)} patients")
-    hearts = {name: measured_heart(final, patient) for name, patient in unseen.items()}
+    own = [unseen[sample.row.patient] for sample in held]
+    slices = [sample for each in own for sample in (*each.diastole, *each.systole)]
+    weights = inside_weights_of(
+        look(final, slices).maps.astype(np.float32), np.stack([s.targets for s in slices])
+    )
+    hearts = {name: measured_heart(final, each, weights) for name, each in unseen.items()}
     errors = np.stack([_error(hearts, sample) for sample in held])
     drawn = np.stack([drawn_features(sample.row) for sample in kept])
     groups = fit_groups(drawn, [sample.row.label for sample in kept], errors)
-    figures = heart_errors(list(patients["test"].values()), hearts, groups, final, float(len(held)))
+    figures = heart_errors(
+        list(patients["test"].values()), hearts, groups, partial(_overlaps, final, weights)
+    )
+    figures["Patients whose errors blurred the regression"] = len(held)
 
     def measured(samples: Sequence[Sample], outputs: Outputs, level: float) -> Mapping[str, Any]:
         return figures
@@ -148,7 +159,11 @@ def finish(
         load=load,
         judge=partial(judge, groups, hearts),
         picture=lambda sample: np.repeat(_grey(sample), 3, axis=0),
-        task_fields={**spec.task_fields, "heart_groups": groups.to_dict()},
+        task_fields={
+            **spec.task_fields,
+            "heart_groups": groups.to_dict(),
+            "inside_weights": weights,
+        },
     )
     return classifier_bundle.finish(training, spec, network, data, out, progress)
 
@@ -157,14 +172,13 @@ def heart_errors(
     patients: Sequence[Patient],
     hearts: Mapping[str, HeartFunction],
     groups: GroupModel,
-    network: torch.nn.Module,
-    held_patients: float,
+    overlaps_of: Callable[[Patient], tuple[float, float, float]],
 ) -> dict[str, Any]:
     """Dice of the outlines, errors of the figures, and how often the group is right."""
     found = np.stack([hearts[p.middle.row.patient].features for p in patients])
     drawn = np.stack([drawn_features(p.middle.row) for p in patients])
     off = found - drawn
-    overlaps = np.array([_overlaps(network, patient) for patient in patients])
+    overlaps = np.array([overlaps_of(patient) for patient in patients])
     named = [max(p, key=p.__getitem__) for p in (groups.probabilities(each) for each in found)]
     right = sum(n == p.middle.row.label for n, p in zip(named, patients, strict=True))
     structures = ("right ventricle", "left muscle", "left cavity")
@@ -183,15 +197,16 @@ def heart_errors(
             float(np.median(np.abs(np.expm1(off[:, 3])))), 3
         ),
         "The right one of five groups": asdict(rate(right, len(patients))),
-        "Patients whose errors blurred the regression": int(held_patients),
     }
 
 
-def _volumes(maps: NDArray[np.float16], samples: Sequence[Sample]) -> PhaseVolumes:
+def _volumes(
+    maps: NDArray[np.float16], samples: Sequence[Sample], weights: Sequence[float]
+) -> PhaseVolumes:
     """In pixels of the original matrix times slices: without spacing only ratios have meaning."""
     row = samples[0].row
     cell = (float(row["tile"]) / maps.shape[-1] / float(row["crop_scale"])) ** 2
-    return volumes_of(outlines_of_phase(unweighted(maps.astype(np.float32))), cell)
+    return volumes_of(outlines_of_phase(unweighted(maps.astype(np.float32), weights)), cell)
 
 
 def _error(hearts: Mapping[str, HeartFunction], sample: Sample) -> Features:
@@ -199,10 +214,12 @@ def _error(hearts: Mapping[str, HeartFunction], sample: Sample) -> Features:
     return result
 
 
-def _overlaps(network: torch.nn.Module, patient: Patient) -> tuple[float, float, float]:
+def _overlaps(
+    network: torch.nn.Module, weights: Sequence[float], patient: Patient
+) -> tuple[float, float, float]:
     """Dice of right ventricle, muscle and cavity over all slices of both phases."""
     slices = [*patient.diastole, *patient.systole]
-    seen = unweighted(look(network, slices).maps.astype(np.float32))
+    seen = unweighted(look(network, slices).maps.astype(np.float32), weights)
     truth = np.stack([sample.targets for sample in slices])
     factor = truth.shape[-1] // seen.shape[-1]
     marked = seen.repeat(factor, 2).repeat(factor, 3) >= 0.5
