@@ -115,7 +115,10 @@ def _case(
     named = _finding(row.text("finding")) or finding
     if not named:
         raise row.wrong("finding", say("expected_finding", "the name of a finding"))
-    values = tuple((name, row.text(name)) for name in groups)
+    # DICOM's codes are upper case; chest and CHEST must not be two groups, or be analysed twice.
+    values = tuple(
+        (name, row.text(name).upper() if name in _FACTS else row.text(name)) for name in groups
+    )
     return ManifestCase(
         case=row.text("case"),
         path=_place(folder, row.text("path")),
@@ -125,9 +128,9 @@ def _case(
         side=row.text("side"),
         study=row.text("study"),
         modality=sys.intern(modality),
-        body_part=sys.intern(row.text("body_part")),
-        view=sys.intern(row.text("view")),
-        laterality=sys.intern(row.text("laterality")),
+        body_part=sys.intern(row.text("body_part").upper()),
+        view=sys.intern(row.text("view").upper()),
+        laterality=sys.intern(row.text("laterality").upper()),
         lesions=lesions,
         lesion_mask=mask,
         groups=shared.setdefault(values, values),

@@ -14,8 +14,10 @@ from mediassist.statistics.estimate import BoolArray
 from mediassist.statistics.roc import auc_interval
 from mediassist.statistics.verdict_rates import verdict_rates
 
-# A column with more values than this is split into quarters if it holds numbers, else left out.
+# A column with more values than this is split into quarters if it holds numbers; of words, the
+# frequent ones stay and the others are taken together.
 _MOST_VALUES = 12
+OTHERS = "..."  # names the group of all other values; no language of its own
 _SURPRISING = 0.05
 
 
@@ -66,7 +68,7 @@ def _parts(values: list[str]) -> list[tuple[str, BoolArray]] | None:
     try:
         numbers = np.array([float(value) if value else np.nan for value in values])
     except ValueError:
-        return None
+        return _frequent(values, distinct)
     known = numbers[np.isfinite(numbers)]
     if len(known) == 0:
         return None
@@ -82,6 +84,19 @@ def _parts(values: list[str]) -> list[tuple[str, BoolArray]] | None:
     if unknown.any():
         parts.append(("", unknown))
     return parts
+
+
+def _frequent(values: list[str], distinct: Counter[str]) -> list[tuple[str, BoolArray]] | None:
+    """The most frequent words, and all others as one group; None where no word is frequent."""
+    kept = sorted(
+        word for word, count in distinct.most_common(_MOST_VALUES - 1) if count >= SMALL_GROUP
+    )
+    if not kept:
+        return None
+    column = np.array(values, dtype=object)
+    parts: list[tuple[str, BoolArray]] = [(word, column == word) for word in kept]
+    others = ~np.logical_or.reduce([rows for _, rows in parts])
+    return [*parts, (OTHERS, np.asarray(others, dtype=np.bool_))]
 
 
 def _split(

@@ -131,6 +131,12 @@ def _few(one: FindingFigures, words: Words) -> list[Block]:
     """Everything that a committee asks of one finding."""
     if one.verdict is TargetVerdict.MARKS_ONLY:
         return []
+    if one.without_verdict == one.cases:
+        text = words.sentence(
+            "The table gives scores without verdicts or thresholds (columns verdict, t_low, "
+            "t_high): the targets cannot be judged, only how well the scores rank."
+        )
+        return [Text(text, tone=Tone.UNSURE), Text(_area(one, words))]
     rates = dict(one.rates)
     beside = words.sentence(
         "Review load {review}; disease-free cases cleared {cleared}; area under the ROC curve "
@@ -140,6 +146,10 @@ def _few(one: FindingFigures, words: Words) -> list[Block]:
         area=figure(one.auc),
     )
     return [targets_table(one, words), Text(beside)]
+
+
+def _area(one: FindingFigures, words: Words) -> str:
+    return words.sentence("Area under the ROC curve: {area}.", area=figure(one.auc))
 
 
 def _whole(rate: Rate) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -44,7 +45,7 @@ def scored_rows(cases: int = 300, seed: int = 0, **more: object) -> list[dict[st
 
 
 def case(
-    name: object, positive: bool, verdict: str, score: float | None = 0.5, **more: str
+    name: object, positive: bool, verdict: str, score: float | None = 0.5, **more: Any
 ) -> Case:
     given = Verdict(verdict)
     if given in (Verdict.FAILED, Verdict.NOT_APPLICABLE):

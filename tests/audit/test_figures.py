@@ -164,6 +164,21 @@ def test_subgroups_that_differ_are_named_and_small_ones_warned_of() -> None:
     assert "fewer than 30" in said
 
 
+def test_of_many_hospitals_the_large_ones_stand_alone() -> None:
+    cases = [
+        case(
+            number,
+            number % 2 == 0,
+            "flagged" if number % 2 == 0 else "cleared",
+            groups=(("hospital", "large" if number < 80 else f"small {number % 20}"),),
+        )
+        for number in range(200)
+    ]
+    (one,) = audit(cases, options=QUICK).findings
+    groups = {group.value: group.positives + group.negatives for group in one.subgroups[0].groups}
+    assert groups == {"large": 80, "...": 120}
+
+
 def test_a_column_of_names_is_no_subgroup() -> None:
     cases = [
         Case(case=str(i), positive=i % 2 == 0, finding="f", score=0.5, groups=(("note", f"n{i}"),))
