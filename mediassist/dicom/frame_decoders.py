@@ -24,6 +24,11 @@ from mediassist.dicom.pixel_layout import PixelLayout, drop_unused_bits
 Array = NDArray[Any]
 
 _END_OF_IMAGE = b"\xff\xd9"
+# A frame this large under this ratio of decoded to compressed bytes is blank, or a bomb.
+_LARGE_BYTES, _MOST_RATIO = 64 * 1024**2, 2000
+# Larger frames are left to the decoders that need little memory.
+_PLUGIN_LIMIT_BYTES = 256 * 1024**2
+_HUFFMAN_LOSSLESS, _HUFFMAN_DCT = 0xC3, (0xC0, 0xC1, 0xC2)
 
 
 class UndecodableFrame(ValueError):
@@ -64,6 +69,7 @@ def decode_frame(
             f"the stream is {size.rows} x {size.columns} pixels, the header says"
             f" {layout.rows} x {layout.columns}"
         )
+    _refuse_emptiness(stream, layout, size)
     reasons: list[str] = []
     for decode in _candidates(stream, syntax, layout, size, with_gdcm):
         try:
@@ -71,6 +77,31 @@ def decode_frame(
         except Exception as error:  # codecs raise anything; the reason is kept for the message
             reasons.append(str(error).split("\n")[0] or type(error).__name__)
     raise UndecodableFrame(reasons[0] if reasons else "no decoder takes this stream")
+
+
+def _refuse_emptiness(stream: bytes, layout: PixelLayout, size: StreamSize | None) -> None:
+    """Refuse a stream that is too short for its picture, before a decoder makes up what is missing.
+
+    Huffman codes have at least one bit: one a value in lossless JPEG, one a block of 8 x 8 else.
+
+    Raises
+    ------
+    UndecodableFrame
+        With both sizes.
+    """
+    pixels = layout.rows * layout.columns
+    least = 0
+    if size is not None and size.process == _HUFFMAN_LOSSLESS:
+        least = pixels * layout.samples // 8
+    elif size is not None and size.process in _HUFFMAN_DCT:
+        least = pixels // (64 * 8)
+    frame_bytes = layout.frame_values * layout.dtype.itemsize
+    if frame_bytes > _LARGE_BYTES:
+        least = max(least, frame_bytes // _MOST_RATIO)
+    if len(stream) < least:
+        raise UndecodableFrame(
+            f"{len(stream)} bytes cannot hold {layout.rows} x {layout.columns} pixels"
+        )
 
 
 def _candidates(
@@ -90,9 +121,11 @@ def _candidates(
         return
     if size is not None:
         yield from _light_candidates(stream, layout, size)
+    if layout.frame_values * layout.dtype.itemsize > _PLUGIN_LIMIT_BYTES:
+        return
     for plugin in _plugins(syntax, with_gdcm):
         yield lambda plugin=plugin: _with_pydicom(stream, syntax, layout, plugin)  # type: ignore[misc]
-    if size is not None and size.process == 0xC3:
+    if size is not None and size.process == _HUFFMAN_LOSSLESS:
         yield lambda: _by_imagecodecs("ljpeg_decode", stream, layout, size)
 
 
@@ -216,7 +249,7 @@ def _jpeg(stream: bytes, layout: PixelLayout, size: StreamSize) -> DecodedFrame:
     Five committee samples carry a sequential scan whose header does not end at coefficient 63
     as it must; it is put right in a copy.
     """
-    is_lossless = size.process == 0xC3
+    is_lossless = size.process == _HUFFMAN_LOSSLESS
     candidates = (stream,) if is_lossless else (stream, _with_full_scan(stream))
     for candidate in candidates:
         try:

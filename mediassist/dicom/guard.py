@@ -38,8 +38,10 @@ from mediassist.dicom.decoding_worker import (
 from mediassist.dicom.pixel_layout import PixelLayout
 
 _START_SECONDS = 60.0
+# Processor time: codecs are busy with the compressed bytes; the pixels have to be filled.
 _FRAME_SECONDS = 1.2
-_SECONDS_PER_MEGABYTE = 0.2
+_SECONDS_PER_CODED_MEGABYTE = 1.0
+_SECONDS_PER_MEGABYTE = 0.05
 _WALL_CLOCK_FACTOR = 20.0
 _BASE_MEMORY_BYTES = 350 * 1024**2
 _LOOK_EVERY_SECONDS = 0.05
@@ -238,8 +240,10 @@ class _Watch:
     def __init__(self, worker: subprocess.Popen[bytes], request: DecodingRequest) -> None:
         frame_bytes = request.layout.frame_values * request.layout.dtype.itemsize
         coded_bytes = request.end - request.offset
-        self.cpu_seconds = _FRAME_SECONDS + _SECONDS_PER_MEGABYTE * (
-            frame_bytes / 1e6 + 0.1 * coded_bytes / 1e6
+        self.cpu_seconds = (
+            _FRAME_SECONDS
+            + _SECONDS_PER_MEGABYTE * frame_bytes / 1e6
+            + _SECONDS_PER_CODED_MEGABYTE * coded_bytes / 1e6 / request.layout.frames
         )
         self.wall_seconds = _WALL_CLOCK_FACTOR * self.cpu_seconds
         # The compressed frames of the file are all read, and perhaps joined from fragments.

@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from mediassist.core.errors import MediAssistError
+from mediassist.core.errors import LimitExceeded, MediAssistError, UnreadableFile
 from mediassist.core.study import Study
 from mediassist.dicom import find_studies, load_pixels, load_volume
 from mediassist.dicom.display import display_picture, load_frame
+from mediassist.dicom.header import read_header
 from tests.dicom import builder
 
 SECONDS = 60  # 2 s are allowed; the test computer may be very busy
@@ -122,3 +123,36 @@ def test_an_offset_table_that_lies_changes_nothing(chinese_path: Path) -> None:
     raw[at : at + 12] = struct.pack("<3L", 0, 77, 99)
     path.write_bytes(raw)
     assert (load_pixels(path) == before).all()
+
+
+def test_a_header_of_empty_items_is_refused_at_once(chinese_path: Path) -> None:
+    """Three million items are 24 MB of file and a minute of parsing."""
+    raw = builder.chest_radiograph(chinese_path / "x.dcm").read_bytes()
+    at = raw.rindex(b"\xe0\x7f\x10\x00")
+    items = b"\xfe\xff\x00\xe0\0\0\0\0" * 300_000
+    sequence = b"\x40\x00\x75\x02SQ\0\0\xff\xff\xff\xff" + items + b"\xfe\xff\xdd\xe0\0\0\0\0"
+    path = chinese_path / "items.dcm"
+    path.write_bytes(raw[:at] + sequence + raw[at:])
+    started = time.process_time()
+    with pytest.raises(LimitExceeded, match="more elements than any real file"):
+        read_header(path)
+    assert time.process_time() - started < 2
+
+
+@pytest.mark.parametrize(
+    ("syntax", "marker", "at"),
+    [(builder.JPEG_LOSSLESS, b"\xff\xc3", 5), (builder.JPEG_LS, b"\xff\xf7", 5)],
+)
+def test_a_stream_too_short_for_its_picture_is_refused_before_decoding(
+    syntax: str, marker: bytes, at: int, chinese_path: Path
+) -> None:
+    """Header and stream agree on 30000 x 30000: libjpeg would fill gigabytes with grey."""
+    path = builder.chest_radiograph(
+        chinese_path / "x.dcm", syntax=syntax, Rows=30000, Columns=30000
+    )
+    raw = bytearray(path.read_bytes())
+    place = raw.rindex(marker) + at
+    raw[place : place + 4] = (30000).to_bytes(2, "big") * 2
+    path.write_bytes(raw)
+    with pytest.raises(UnreadableFile, match="cannot hold 30000 x 30000"):
+        load_pixels(path)
