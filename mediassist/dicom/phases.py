@@ -11,6 +11,7 @@ from pydicom.dataset import Dataset
 from mediassist.core.errors import IncompleteSeries
 from mediassist.core.messages import say
 from mediassist.dicom import values
+from mediassist.dicom.duplicates import same_pictures
 from mediassist.dicom.functional_groups import functional_group
 from mediassist.dicom.header import read_header
 from mediassist.dicom.slices import Slice
@@ -64,6 +65,21 @@ def one_per_place(placed: Sequence[Slice]) -> list[list[Slice]]:
         [group[rank] for group in (sorted(each, key=_acquired) for each in places.values())]
         for rank in range(count)
     ]
+
+
+def without_copies(placed: Sequence[Slice]) -> tuple[list[Slice], list[Slice]]:
+    """(what stays, copies): pictures that were sent twice under two SOP Instance UIDs.
+
+    Only looked for where some places have more images than others, so that sound series cost
+    nothing; time points of one place are never compared.
+    """
+    counts = Counter(len(group) for group in _places(placed).values())
+    if len(counts) < 2:
+        return list(placed), []
+    pictures = [one.instance for one in placed if one.instance.frames == 1]
+    copies = {copy.path for copy, _ in same_pictures(pictures)}
+    kept = [one for one in placed if one.instance.path not in copies]
+    return kept, [one for one in placed if one.instance.path in copies]
 
 
 def _by_facts(placed: Sequence[Slice], places: int, count: int) -> list[list[Slice]] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -17,9 +17,9 @@ from mediassist.core.study import Instance, Series
 from mediassist.dicom.colour import is_colour, to_rgb
 from mediassist.dicom.header import read_header
 from mediassist.dicom.modality import Rescale, apply_modality, modality_transform
-from mediassist.dicom.phases import one_per_place
+from mediassist.dicom.phases import one_per_place, without_copies
 from mediassist.dicom.pixels import StoredPixels, read_pixels
-from mediassist.dicom.slices import is_localizer, is_mosaic, placed_slices
+from mediassist.dicom.slices import Slice, is_localizer, is_mosaic, placed_slices
 from mediassist.dicom.stack import Stack, fit_stack
 from mediassist.dicom.tilt import straightened
 
@@ -114,8 +114,21 @@ def plan_volumes(series: Series) -> VolumePlan:
                 series=series.description or series.series_uid,
             )
         )
+    placed, copies = without_copies(placed)
+    if copies:
+        warnings.append(copies_set_aside(copies))
     stacks = tuple(fit_stack(group) for group in one_per_place(placed))
     return VolumePlan(stacks, tuple(warnings))
+
+
+def copies_set_aside(copies: Sequence[Slice]) -> Message:
+    """What is told where pictures were sent twice under two SOP Instance UIDs."""
+    return say(
+        "copies_set_aside",
+        "Pictures that are in the series twice were set aside ({count}), for example {file}.",
+        count=len(copies),
+        file=copies[0].label,
+    )
 
 
 def load_stack(stack: Stack, warnings: tuple[Message, ...] = ()) -> Volume:

@@ -17,10 +17,10 @@ from mediassist.core.errors import IncompleteSeries
 from mediassist.core.geometry import Volume
 from mediassist.core.messages import Message, say
 from mediassist.core.study import Instance, Series
-from mediassist.dicom.phases import one_per_place
+from mediassist.dicom.phases import one_per_place, without_copies
 from mediassist.dicom.slices import Slice, is_localizer, placed_slices
 from mediassist.dicom.stack import Stack, fit_stack
-from mediassist.dicom.volume import load_stack
+from mediassist.dicom.volume import copies_set_aside, load_stack
 
 _COSINE_TOLERANCE = 2e-3
 
@@ -30,6 +30,7 @@ class PartKind(StrEnum):
     IRREGULAR = "irregular"  # slices of one plane with gaps, copies or uneven steps
     SLICE = "slice"  # a single slice of its plane
     LOCALIZER = "localizer"
+    COPY = "copy"  # pictures that other slices show already
     PICTURE = "picture"  # no position in the patient: screenshot, dose sheet, radiograph, cine
 
 
@@ -90,11 +91,16 @@ def _is_same_plane(first: Slice, second: Slice) -> bool:
 
 
 def _plane_parts(plane: Sequence[Slice]) -> list[SeriesPart]:
+    parts = []
+    plane, copies = without_copies(plane)
+    if copies:
+        told = copies_set_aside(copies)
+        parts.append(SeriesPart(PartKind.COPY, _instances(copies), problem=told))
     try:
         groups = one_per_place(plane)
     except IncompleteSeries as error:
-        return [SeriesPart(PartKind.IRREGULAR, _instances(plane), problem=error.message)]
-    parts = []
+        irregular = SeriesPart(PartKind.IRREGULAR, _instances(plane), problem=error.message)
+        return [*parts, irregular]
     for group in groups:
         try:
             stack = fit_stack(group)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pydicom
 import pytest
 
 from mediassist.core.study import Study
-from mediassist.dicom import find_studies
+from mediassist.dicom import PartKind, find_studies, load_volume, series_parts
 from tests.dicom.builder import (
     JPEG_2000,
     chest_radiograph,
@@ -80,3 +81,17 @@ def test_a_multi_frame_copy_is_told(chinese_path: Path) -> None:
     enhanced_ct(chinese_path / "a.dcm")
     enhanced_ct(chinese_path / "b.dcm", SOPInstanceUID="1.2.3.4")
     assert warnings_of(chinese_path) == ["same_picture"]
+
+
+def test_a_slice_that_was_sent_twice_spoils_no_volume(chinese_path: Path) -> None:
+    """One slice of six came again under another UID: the volume has six slices, and it is told."""
+    third = ct_series(chinese_path, slices=6)[2]
+    dataset = pydicom.dcmread(third)
+    dataset.SOPInstanceUID = uid("again")
+    dataset.save_as(chinese_path / "again.dcm")
+    (study,) = (each for each in find_studies([chinese_path]) if isinstance(each, Study))
+    volume = load_volume(study.series[0])
+    assert volume.array.shape[0] == 6
+    assert [warning.code for warning in volume.warnings] == ["copies_set_aside"]
+    kinds = [(part.kind, len(part.instances)) for part in series_parts(study.series[0])]
+    assert kinds == [(PartKind.VOLUME, 6), (PartKind.COPY, 1)]
