@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from mediassist.analysis import Analyzer, StudyResult
@@ -226,6 +227,14 @@ def _looks(instance: Instance) -> str:
     return perceptual_hash(np.asarray(small))
 
 
+def _shown(values: NDArray[np.float32], verdict: Verdict) -> NDArray[np.float32]:
+    """A miss had little evidence anywhere: its map is stretched, so that the most of it shows."""
+    most = float(np.nanmax(values, initial=0.0))
+    if verdict is Verdict.FLAGGED or most <= 0.0:
+        return values
+    return np.asarray(values / np.float32(most))
+
+
 def _draw(study: StudyResult, result: BundleResult, target: Path) -> str:
     """The image that decided, with its heat map and outlines; the file's name, or nothing."""
     from mediassist.dicom.display import display_uint8, load_frame
@@ -243,7 +252,7 @@ def _draw(study: StudyResult, result: BundleResult, target: Path) -> str:
         picture: Image.Image = enlarged(pixels, grid)
         for heat in result.heat_maps:
             if (heat.sop_instance_uid, heat.frame) == (best.sop_instance_uid, best.frame):
-                picture = blend_heat(picture, grid, heat.values)
+                picture = blend_heat(picture, grid, _shown(heat.values, result.verdict))
         for region in result.regions:
             if (region.sop_instance_uid, region.frame) == (best.sop_instance_uid, best.frame):
                 draw_outline(picture, grid, region, (255, 196, 0))

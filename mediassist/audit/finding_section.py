@@ -44,11 +44,11 @@ _MOST_ALARM_PICTURES = 12
 def finding_blocks(run: AuditRun, one: FindingFigures, words: Words) -> list[Block]:
     """One finding from the flow of cases to its errors."""
     excluded = sum(each.finding == one.finding for each in run.excluded)
+    judged = one.without_verdict < one.cases
     blocks: list[Block] = [
         NewPage(),
         Heading(finding_words(one.finding, words), 1),
-        Heading(words.sentence("Targets")),
-        targets_table(one, words),
+        *(_targets(one, words) if judged else ()),
         Heading(words.sentence("Flow of cases")),
         ChartRow((flow_chart(one, excluded, words, CONTENT_WIDTH),)),
         *_refused(one, words),
@@ -58,7 +58,7 @@ def finding_blocks(run: AuditRun, one: FindingFigures, words: Words) -> list[Blo
         *_charts(one, words),
     ]
     wilson = run.result.options.interval == "wilson"
-    if one.verdict is not TargetVerdict.MARKS_ONLY:
+    if judged and one.verdict is not TargetVerdict.MARKS_ONLY:
         blocks += _levels(run, one, words, wilson=wilson)
     blocks += [
         Heading(words.sentence("Discrimination and calibration")),
@@ -69,6 +69,10 @@ def finding_blocks(run: AuditRun, one: FindingFigures, words: Words) -> list[Blo
         *_errors(run, one, words),
     ]
     return blocks
+
+
+def _targets(one: FindingFigures, words: Words) -> list[Block]:
+    return [Heading(words.sentence("Targets")), targets_table(one, words)]
 
 
 def _levels(run: AuditRun, one: FindingFigures, words: Words, *, wilson: bool) -> list[Block]:
@@ -395,7 +399,15 @@ def _errors(run: AuditRun, one: FindingFigures, words: Words) -> list[Block]:
     ]
     missed = [_shown(shown[case]) for case in one.missed if case in shown]
     if missed:
-        blocks.append(Pictures(tuple(missed)))
+        blocks += [
+            Text(
+                words.sentence(
+                    "Heat maps of misses are stretched to their own maximum, which was low."
+                ),
+                small=True,
+            ),
+            Pictures(tuple(missed)),
+        ]
     blocks += [
         Heading(words.sentence("Negative cases that were flagged, the highest score first")),
         Text(_names(one.false_alarms, words)),

@@ -53,9 +53,6 @@ def _values_by_column(columns: Columns) -> dict[str, list[str]]:
             if column not in found:
                 found[column] = [""] * count
             found[column][row] = value
-    bundles = [case.bundle for case in columns.cases]
-    if len(set(bundles)) > 1:
-        found["bundle"] = bundles
     return found
 
 
