@@ -8,11 +8,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sklearn.metrics import roc_auc_score
+from sklearn.metrics import precision_score, roc_auc_score
 
 from mediassist.audit import AuditOptions, Case, Targets, TargetVerdict, Unit, audit
+from mediassist.audit.rates import predictive_values
 from mediassist.core.vocabulary import Verdict
 from mediassist.statistics.froc import MarkedImage
+from mediassist.statistics.intervals import rate
 from tests.audit.tables import case, many
 
 QUICK = AuditOptions(resamples=50)
@@ -67,6 +69,27 @@ def test_the_targets_can_be_set() -> None:
     cases = many({"flagged": 90, "review": 10}, {"cleared": 100})
     assert audit(cases, options=QUICK).verdict is TargetVerdict.NOT_MET
     assert audit(cases, Targets(0.80, 0.05, 0.05), QUICK).verdict is TargetVerdict.PROVED
+
+
+def test_predictive_values_are_those_of_altman_and_bland() -> None:
+    # Diagnostic tests 2: predictive values, BMJ 309 (1994) 102: liver scans; 0.88 and 0.67 at the
+    # study's prevalence, 0.45 and 0.95 at 25 %.
+    found, wrong, cleared, missed = rate(231, 258), rate(32, 86), rate(54, 86), rate(27, 258)
+    at_study = predictive_values(found, wrong, cleared, missed, 258 / 344)
+    elsewhere = predictive_values(found, wrong, cleared, missed, 0.25)
+    assert (at_study.ppv.value, at_study.npv.value) == pytest.approx((0.88, 0.67), abs=0.005)
+    assert (elsewhere.ppv.value, elsewhere.npv.value) == pytest.approx((0.45, 0.95), abs=0.006)
+
+
+def test_predictive_values_at_a_prevalence_are_scikit_learns_with_weights() -> None:
+    truth = np.repeat([1, 1, 0, 0], [231, 27, 32, 54])
+    flagged = np.repeat([1, 0, 1, 0], [231, 27, 32, 54])
+    weights = np.where(truth, 0.06 / 258, 0.94 / 86)
+    values = predictive_values(rate(231, 258), rate(32, 86), rate(54, 86), rate(27, 258), 0.06)
+    assert values.ppv.value == pytest.approx(precision_score(truth, flagged, sample_weight=weights))
+    assert values.npv.value == pytest.approx(
+        precision_score(1 - truth, 1 - flagged, sample_weight=weights)
+    )
 
 
 def test_predictive_values_follow_from_the_counts() -> None:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from scipy.stats import PermutationMethod, chi2_contingency
 from statsmodels.stats.contingency_tables import mcnemar as statsmodels_mcnemar
 from statsmodels.stats.multitest import multipletests
+from statsmodels.stats.proportion import proportions_chisquare
 
 from mediassist.core.operating_point import Rate
 from mediassist.statistics.comparison import heterogeneity, holm, mcnemar
@@ -41,6 +42,13 @@ def test_holm_agrees_with_statsmodels(p_values: list[float]) -> None:
 def test_subgroups_that_differ_are_found_and_equal_ones_are_not() -> None:
     assert (heterogeneity([rate(90, 100), rate(60, 100), rate(88, 100)]).p_value or 1) < 1e-5
     assert heterogeneity([rate(80, 100), rate(40, 50), rate(160, 200)]).p_value == pytest.approx(1)
+
+
+def test_large_groups_are_tested_as_statsmodels_does() -> None:
+    groups = [rate(90, 100), rate(60, 100), rate(88, 110)]
+    counts = [g.numerator for g in groups]
+    expected = proportions_chisquare(counts, [g.denominator for g in groups])[1]
+    assert heterogeneity(groups).p_value == pytest.approx(expected)
 
 
 def test_small_groups_are_named_and_tested_by_permutation() -> None:
