@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 import mediassist
 from mediassist.audit.analyses import AnalyserFactory, Progress, analysed
@@ -86,7 +87,7 @@ def gather(
         facts,
         tuple(used[name] for name in sorted(used)),
         tuple(pictures),
-        _reference(rows()),
+        reference_standard(rows()),
         with_patients(unheard, facts)[0],
         () if said is None else (said,),
     )
@@ -134,7 +135,19 @@ def _note_bundles(outcome: CaseOutcome, used: dict[str, UsedBundle]) -> None:
 _SORTABLE = re.compile(r"\d{4}-\d{2}-\d{2}|\d{8}")
 
 
-def _reference(rows: Iterable[ManifestCase]) -> ReferenceStandard:
+class _Stated(Protocol):
+    """What a row says of its truth."""
+
+    @property
+    def reference(self) -> str: ...
+    @property
+    def reader(self) -> str: ...
+    @property
+    def date(self) -> str: ...
+
+
+def reference_standard(rows: Iterable[_Stated]) -> ReferenceStandard:
+    """How the truth of all rows is known, together."""
     sources: Counter[str] = Counter()
     readers: set[str] = set()
     found: set[str] = set()

@@ -13,6 +13,14 @@ def methods(run: AuditRun, words: Words) -> list[Block]:
     return [
         NewPage(),
         Heading(words.sentence("Methods"), 1),
+        Heading(words.sentence("Intended use")),
+        Text(
+            words.sentence(
+                "An assistant beside the reader, for research and teaching: it points out images "
+                "that may show a finding and images on which it sees none. A person reads every "
+                "case and decides. The audit asks whether it does so as well as it is said to."
+            )
+        ),
         Heading(words.sentence("Index test")),
         *_index_test(run, words),
         Heading(words.sentence("Cases and how their truth is known")),

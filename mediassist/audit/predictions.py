@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from mediassist.audit.case import Case, side_of
@@ -14,7 +15,7 @@ from mediassist.core.vocabulary import Verdict
 
 _KNOWN = (
     *("case", "patient", "label", "score", "finding", "verdict", "t_low", "t_high"),
-    *("side", "study", "reason", "path"),
+    *("side", "study", "reason", "path", "reference", "reader", "date"),
 )
 _NO_PROMISE = Promise(PromiseKind.NONE, None, None, 0)
 _REFUSED = (Verdict.NOT_APPLICABLE, Verdict.FAILED)
@@ -50,6 +51,24 @@ def read_predictions(path: Path, finding: str = "") -> Iterator[Case]:
             raise twice(path, row.number, case.case)
         seen.add(key)
         yield case
+
+
+@dataclass(frozen=True, slots=True)
+class StatedTruth:
+    """How the truth of one row is known, as the table states it."""
+
+    reference: str
+    reader: str
+    date: str
+
+
+def read_truth(path: Path) -> Iterator[StatedTruth]:
+    """The columns reference, reader and date of every row, where there are any."""
+    table = Table(path)
+    if not {"reference", "reader", "date"} & set(table.columns):
+        return
+    for row in table.rows():
+        yield StatedTruth(row.text("reference"), row.text("reader"), row.text("date"))
 
 
 def twice(path: Path, row: int, case: str) -> WrongUsage:

@@ -27,10 +27,10 @@ from mediassist.audit.case import Case
 from mediassist.audit.cases_table import cases_csv
 from mediassist.audit.document import AuditRun, ExcludedCase, audit_document
 from mediassist.audit.figures import audit
-from mediassist.audit.gathering import Gathered, findings_of, gather
+from mediassist.audit.gathering import Gathered, findings_of, gather, reference_standard
 from mediassist.audit.installed import InstalledBundles
 from mediassist.audit.outcome import ImageFacts
-from mediassist.audit.predictions import read_predictions
+from mediassist.audit.predictions import read_predictions, read_truth
 from mediassist.audit.result import AuditOptions, AuditResult
 from mediassist.audit.safeguards import (
     CaseOfFinding,
@@ -209,7 +209,8 @@ def write_audit(
 
 
 def _predicted(request: AuditRequest, source: Path, installed: InstalledBundles) -> Gathered:
-    return Gathered(list(read_predictions(source, installed.only_finding())), {}, ())
+    cases = list(read_predictions(source, installed.only_finding()))
+    return Gathered(cases, {}, (), reference=reference_standard(read_truth(source)))
 
 
 def _analysed(

@@ -91,11 +91,12 @@ def audit(
         ),
     ] = "exact",
     prevalence: Annotated[
-        list[float] | None,
+        list[str] | None,
         typer.Option(
             "--prevalence",
             metavar="P",
-            help="Also give predictive values at this share of positives (0.06, for example).",
+            help="Also give predictive values at this share of positives (0.06, for example); "
+            "may be repeated, or several with commas.",
             show_default=False,
         ),
     ] = None,
@@ -142,9 +143,7 @@ def audit(
         raise _not_offered("--unit", unit, "patient, study, image")
     if interval not in ("exact", "wilson"):
         raise _not_offered("--interval", interval, "exact, wilson")
-    shares = tuple(prevalence or ())
-    if any(not 0.0 < share < 1.0 for share in shares):
-        raise _not_offered("--prevalence", str(shares[0]), "shares between 0 and 1")
+    shares = tuple(_share(part) for text in prevalence or () for part in text.split(","))
     request = AuditRequest(
         out=output_folder(out),
         manifest=manifest,
@@ -221,6 +220,17 @@ def _compare(
         lambda console: show_comparison(console, terminal, found, target),
     )
     return ExitCode.DONE
+
+
+def _share(text: str) -> float:
+    """A share above 0 and below 1."""
+    try:
+        share = float(text)
+    except ValueError:
+        share = 0.0
+    if not 0.0 < share < 1.0:
+        raise _not_offered("--prevalence", text, "shares between 0 and 1")
+    return share
 
 
 def _not_offered(option: str, given: str, offered: str) -> WrongUsage:

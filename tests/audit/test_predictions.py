@@ -9,7 +9,8 @@ import pyarrow
 import pytest
 from pyarrow import parquet
 
-from mediassist.audit.predictions import read_predictions
+from mediassist.audit.gathering import reference_standard
+from mediassist.audit.predictions import read_predictions, read_truth
 from mediassist.core.errors import UnreadableFile, WrongUsage
 from mediassist.core.vocabulary import Verdict
 from tests.audit.tables import scored_rows, write_table
@@ -80,6 +81,16 @@ def test_other_separators_are_recognised(chinese_path: Path, separator: str) -> 
     )
     (case,) = read_predictions(path)
     assert case.positive
+
+
+def test_how_the_truth_is_known_is_no_subgroup(chinese_path: Path) -> None:
+    path = chinese_path / "t.csv"
+    path.write_text("case,label,score,reference,reader\na,1,0.5,CT,王\nb,0,0.1,CT,李\n", "utf-8")
+    assert [case.groups for case in read_predictions(path)] == [(), ()]
+    found = reference_standard(read_truth(path))
+    assert (found.sources, found.readers) == ((("CT", 2),), 2)
+    path.write_text("case,label,score\na,1,0.5\n", "utf-8")
+    assert list(read_truth(path)) == []
 
 
 def test_what_spreadsheets_do_to_a_table_is_understood(chinese_path: Path) -> None:
