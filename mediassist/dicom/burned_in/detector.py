@@ -23,7 +23,9 @@ _ENLARGED_PIXELS, _REDUCED_PIXELS = 1_200_000, 2_400_000
 _LARGEST_FACTOR = 3.0
 _LIKELY = 0.2
 # The detector marks the core of a line: letters reach beyond it, most at both ends.
-_GROW_ACROSS, _GROW_ALONG = 0.7, 1.2
+_GROW_ACROSS, _GROW_ALONG = 0.85, 1.2
+# Characters of one line stand so near each other, in heights of its (generous) box.
+_GAP = 1.2
 _SMALLEST_AREA = 9
 # Devices write small; a core thicker than this share of the shorter side is a skull or a rib cage.
 _THICKEST = 0.15
@@ -68,7 +70,34 @@ def find_text(picture: NDArray[np.uint8]) -> list[TextBox]:
             continue
         score = float(likely[place][core].max())
         boxes.append(_grown(place, scale, (rows, columns), score))
-    return boxes
+    return _joined(boxes)
+
+
+def _joined(boxes: list[TextBox]) -> list[TextBox]:
+    """Boxes of one line with a short gap between them become one: between two characters that
+    were seen stand those that were not."""
+    lines: list[TextBox] = []
+    for box in sorted(boxes, key=lambda each: each.left):
+        for index, line in enumerate(lines):
+            if _goes_on(line, box):
+                lines[index] = TextBox(
+                    top=min(line.top, box.top),
+                    left=line.left,
+                    bottom=max(line.bottom, box.bottom),
+                    right=max(line.right, box.right),
+                    score=max(line.score, box.score),
+                )
+                break
+        else:
+            lines.append(box)
+    return lines
+
+
+def _goes_on(line: TextBox, box: TextBox) -> bool:
+    """Whether `box`, not further left, continues `line`: of one height, on one level, near."""
+    low, high = sorted((line.height, box.height))
+    shared = min(line.bottom, box.bottom) - max(line.top, box.top)
+    return high <= 1.6 * low and shared >= 0.6 * low and box.left - line.right <= _GAP * high
 
 
 def _likelihood(picture: NDArray[np.uint8]) -> tuple[NDArray[np.float32], tuple[float, float]]:

@@ -34,8 +34,8 @@ class TextMask:
 def text_mask(
     picture: NDArray[np.uint8], known: NDArray[np.bool_] | None = None, *, spare: bool = True
 ) -> TextMask:
-    """Find text, take it out of a copy, and look again: what a bright line outshone comes out, and
-    the last look must find nothing.
+    """Find text, take it out of a copy, and look again: what a bright line outshone comes out. Then
+    the same with the negative, and the last look must find nothing.
 
     Parameters
     ----------
@@ -46,17 +46,29 @@ def text_mask(
     """
     mask = np.zeros(picture.shape[:2], dtype=bool) if known is None else known.copy()
     boxes: list[TextBox] = []
-    for _ in range(_ROUNDS):
-        left = _without(picture, mask)
-        found = [box for box in find_text(left) if not mask[_area(box)].all()]
-        if spare:
-            found = [box for box in found if _can_be_read(left, box)]
-        if not found:
-            return TextMask(mask, tuple(boxes), remains=False)
-        boxes += found
-        for box in found:
-            mask[_area(box)] = True
-    return TextMask(mask, tuple(boxes), remains=True)
+    for view in (_as_it_is, _inverted):
+        for _ in range(_ROUNDS):
+            left = _without(picture, mask)
+            found = [box for box in find_text(view(left)) if not mask[_area(box)].all()]
+            if spare:
+                found = [box for box in found if _can_be_read(left, box)]
+            if not found:
+                break
+            boxes += found
+            for box in found:
+                mask[_area(box)] = True
+        else:
+            return TextMask(mask, tuple(boxes), remains=True)
+    return TextMask(mask, tuple(boxes), remains=False)
+
+
+def _as_it_is(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    return picture
+
+
+def _inverted(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """White on black becomes black on white, as the detector's documents are."""
+    return 255 - picture
 
 
 def _can_be_read(picture: NDArray[np.uint8], box: TextBox) -> bool:

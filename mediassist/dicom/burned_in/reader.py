@@ -15,12 +15,20 @@ _NO_CHARACTER = 0
 
 def read_confidence(picture: NDArray[np.uint8], box: TextBox) -> tuple[int, float]:
     """How many characters a text reader (PP-OCRv4, Latin and Chinese) sees in a box, and how sure
-    it is of them on average (0 to 1). The characters themselves are not kept."""
+    it is of them on average (0 to 1). The characters themselves are not kept.
+
+    A box that stands upright is read both ways, whichever way its text was turned.
+    """
     crop = Image.fromarray(picture[box.top : box.bottom, box.left : box.right]).convert("RGB")
-    if crop.height > 1.5 * crop.width:
-        crop = crop.transpose(Image.Transpose.ROTATE_90)
-    width = int(np.clip(round(_HEIGHT * crop.width / crop.height), 16, _LONGEST))
-    resized = crop.resize((width, _HEIGHT), Image.Resampling.BILINEAR)
+    if crop.height <= 1.5 * crop.width:
+        return _read(crop)
+    turns = (Image.Transpose.ROTATE_90, Image.Transpose.ROTATE_270)
+    return max((_read(crop.transpose(turn)) for turn in turns), key=lambda found: found[1])
+
+
+def _read(line: Image.Image) -> tuple[int, float]:
+    width = int(np.clip(round(_HEIGHT * line.width / line.height), 16, _LONGEST))
+    resized = line.resize((width, _HEIGHT), Image.Resampling.BILINEAR)
     values = (np.asarray(resized, dtype=np.float32) / 255 - 0.5) / 0.5
     padded = np.zeros((_HEIGHT, max(_SHORTEST, width), 3), dtype=np.float32)
     padded[:, :width] = values

@@ -18,6 +18,7 @@ from pydicom.sequence import Sequence
 from mediassist.core.errors import WrongUsage
 from mediassist.core.study import Rejected
 from mediassist.dicom import load_pixels
+from mediassist.dicom.burned_in.masking import text_mask
 from mediassist.dicom.burned_in.regions import read_rules
 from mediassist.dicom.deidentify import (
     Key,
@@ -277,6 +278,18 @@ def test_burned_in_text_of_a_radiograph_is_blanked(text: str, syntax: str, tmp_p
     assert load_pixels(released.target).max() < 120
     result = pydicom.dcmread(released.target)
     assert (result.PatientIdentityRemoved, result.BurnedInAnnotation) == ("YES", "NO")
+
+
+def test_text_that_runs_upwards_or_downwards_is_read_too() -> None:
+    line = Image.new("L", (300, 30))
+    font = ImageFont.truetype(FONT, 20)
+    ImageDraw.Draw(line).text((4, 2), "WANG XIAOMING 1960", fill=255, font=font)
+    for turn in (Image.Transpose.ROTATE_90, Image.Transpose.ROTATE_270):
+        picture = Image.new("L", (400, 400), 30)
+        turned = line.transpose(turn)
+        picture.paste(turned, (185, 50), turned)
+        ink = np.asarray(picture) > 150
+        assert text_mask(np.asarray(picture), spare=True).mask[ink].mean() > 0.98
 
 
 def test_text_stays_and_identity_removed_is_no_where_pixels_are_not_to_be_cleaned(
