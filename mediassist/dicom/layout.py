@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mediassist.core.errors import LimitExceeded, UnreadableFile, UnsupportedImage
 from mediassist.core.messages import say
-from mediassist.dicom import values
+from mediassist.dicom import syntaxes, values
 from mediassist.dicom.header import DicomHeader, PixelElement
 from mediassist.dicom.pixel_layout import PixelLayout
 
@@ -44,6 +44,15 @@ def pixel_layout(header: DicomHeader) -> PixelLayout:
         The declared picture is larger than any decoder may make.
     """
     pixels = header.pixels
+    if pixels is None and header.transfer_syntax_uid in syntaxes.ELSEWHERE:
+        raise UnsupportedImage(
+            say(
+                "pixels_elsewhere",
+                "{path} holds no pixels: it names a server that has them ({syntax}).",
+                path=str(header.path),
+                syntax=syntaxes.name(header.transfer_syntax_uid),
+            )
+        )
     if pixels is None:
         raise UnreadableFile(
             say("no_pixels", "{path} holds no image (no pixel data).", path=str(header.path))

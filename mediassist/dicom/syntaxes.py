@@ -23,6 +23,9 @@ JPEG_XL = frozenset(f"1.2.840.10008.1.2.4.{number}" for number in (110, 111, 112
 
 DECODED = JPEG | JPEG_LS | JPEG_2000 | JPEG_XL | {RLE, ENCAPSULATED_UNCOMPRESSED, DEFLATED_FRAMES}
 
+# JPIP: the file holds an address in the place of pixels.
+ELSEWHERE = frozenset(f"1.2.840.10008.1.2.4.{number}" for number in (94, 95, 204, 205))
+
 LOSSY = frozenset(
     f"1.2.840.10008.1.2.4.{number}"
     for number in (
@@ -39,6 +42,8 @@ _NAMES = {
     "1.2.840.10008.1.2.4.112": "JPEG XL",
     "1.2.840.10008.1.2.4.53": "JPEG Spectral Selection, Non-Hierarchical (Process 6 and 8)",
     "1.2.840.10008.1.2.4.55": "JPEG Full Progression, Non-Hierarchical (Process 10 and 12)",
+    "1.2.840.10008.1.2.4.204": "JPIP HTJ2K Referenced",
+    "1.2.840.10008.1.2.4.205": "JPIP HTJ2K Referenced Deflate",
     "1.2.840.113619.5.2": "GE private, big-endian pixels",
 }
 

@@ -252,3 +252,24 @@ def test_the_decoding_worker_starts_without_pydicom() -> None:
         "sys.exit('pydicom' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("syntax", "reason"),
+    [
+        ("1.2.840.10008.1.2.4.102", "is compressed as MPEG-4 AVC/H.264 High Profile"),
+        ("1.2.840.10008.1.2.4.107", "is compressed as HEVC/H.265 Main Profile"),
+        ("1.2.840.10008.1.2.4.94", r"names a server that has them \(JPIP Referenced\)"),
+    ],
+)
+def test_video_and_pixels_elsewhere_are_refused_in_words(
+    syntax: str, reason: str, chinese_path: Path
+) -> None:
+    path = builder.chest_radiograph(chinese_path / "x.dcm", syntax=builder.JPEG_XL)
+    stated = syntax.encode().ljust(len(builder.JPEG_XL), b"\0")
+    content = path.read_bytes().replace(builder.JPEG_XL.encode(), stated)
+    if syntax.endswith(".94"):
+        content = content[: content.rindex(b"\xe0\x7f\x10\x00")]
+    path.write_bytes(content)
+    with pytest.raises(UnsupportedImage, match=reason):
+        load_pixels(path)
