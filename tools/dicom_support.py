@@ -28,7 +28,8 @@ Each was read by `mediassist.dicom.load_pixels`, compressed ones in the guarded 
 
 - **same**: the stored values of all frames are identical to those of the reference decoders.
 - **no reference**: decoded here; the other decoders give no values to compare with.
-- **other**: decoded, with values that differ from the reference.
+- **other**: decoded, with values that differ from the reference: decoders of lossy streams may
+  differ by 1, and each makes up another rest of a stream that was cut off.
 - **refused**: a sound picture that MediAssist does not decode, with the reason in plain words.
 - **damaged**: files that are broken on purpose or by accident, refused with a reason.
 """
