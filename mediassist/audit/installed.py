@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import functools
 import json
+from pathlib import Path
 
 from mediassist.audit.analyses import AnalyserFactory, BundleAnalyser
 from mediassist.audit.safeguards import SeenPictures
 from mediassist.core.errors import BundleDamaged, WrongUsage
 from mediassist.core.messages import say
 from mediassist.models.bundle import BundleInfo, file_sha256
-from mediassist.models.registry import find_bundle, list_bundles
+from mediassist.models.registry import find_bundle, gate_folder, list_bundles
 from mediassist.settings import Settings
 
 
@@ -47,6 +48,10 @@ class InstalledBundles:
         """The finding of the one bundle that was asked for; empty where that is not one."""
         findings = {info.block.finding for info in self._infos} if self.asked else set()
         return findings.pop() if len(findings) == 1 else ""
+
+    def gate(self) -> Path:
+        """Where the picture gate lies that the bundles share."""
+        return gate_folder(self._settings.bundles_dir)
 
     def seen(self, findings: set[str]) -> tuple[SeenPictures, ...]:
         """Hashes of the pictures that each bundle for these findings was made from.

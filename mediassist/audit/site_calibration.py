@@ -137,6 +137,7 @@ def calibrate(
     )
     pictures = [gathered.facts[case.case] for case in usable]
     _write(info, found, pictures, sha256_of(request.manifest), moment)
+    _bring_gate(info, installed.gate(), request.out)
     return found
 
 
@@ -236,6 +237,15 @@ def _write(
         _add_hashes(making / hashes, pictures)
         block["files"][hashes] = file_sha256(making / hashes)
         write_metadata(making, document)
+
+
+def _bring_gate(info: BundleInfo, gate: Path, out: Path) -> None:
+    """The gate that the bundle asks stands beside it, so that `out` is a bundles folder."""
+    target = out / gate.name
+    if info.block.gate is None or not gate.is_dir() or target.exists():
+        return
+    with whole_folder(target) as making:
+        shutil.copytree(gate, making, dirs_exist_ok=True)
 
 
 def _add_hashes(path: Path, pictures: Sequence[ImageFacts]) -> None:

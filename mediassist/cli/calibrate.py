@@ -104,7 +104,7 @@ def _document(found: SiteCalibration) -> dict[str, Any]:
 
 
 def _show(console: Console, terminal: Terminal, found: SiteCalibration) -> None:
-    from mediassist.audit.wording import counted, interval, promise_words
+    from mediassist.audit.wording import counted, interval, percent, promise_words
 
     words = terminal.words
     table = plain_table(
@@ -118,10 +118,11 @@ def _show(console: Console, terminal: Terminal, found: SiteCalibration) -> None:
         say(
             "calibrate_thresholds",
             "Cleared below {low}, flagged from {high}; promise about missed positives: {promise}, "
-            "from {patients} patients.",
+            "at most {missed}, from {patients} patients.",
             low="-" if low is None else f"{low:.6g}",
             high=f"{found.point.t_high:.6g}",
             promise=promise_words(promise.kind.value, words),
+            missed=percent(promise.alpha, 2),
             patients=promise.n,
         ),
         say(
@@ -130,6 +131,12 @@ def _show(console: Console, terminal: Terminal, found: SiteCalibration) -> None:
             version=found.version,
             bundle=found.bundle,
             folder=str(found.folder),
+        ),
+        say(
+            "calibrate_use",
+            "To use it, set MEDIASSIST_BUNDLES_DIR to {folder}, or copy it over the bundle that is "
+            "installed.",
+            folder=str(found.folder.parent.resolve()),
         ),
     ]
     for line in lines:

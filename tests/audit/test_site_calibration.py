@@ -58,7 +58,8 @@ def open_named_score() -> partial[CaseOutcome]:
 
 def calibrated(folder: Path, positives: int, negatives: int, **block: object) -> SiteCalibration:
     bundles = folder / "权重"
-    bundles.mkdir()
+    (bundles / "gate" / "configs").mkdir(parents=True)
+    (bundles / "gate" / "configs" / "metadata.json").touch()
     build_bundle(bundles, **block)
     scores = [
         *((f"0.{500 + i}1", 1) for i in range(positives)),
@@ -93,7 +94,8 @@ def test_two_thirds_set_the_thresholds_and_one_third_measures(chinese_path: Path
 
 
 def test_the_new_version_is_a_sound_bundle_whose_card_goes_on(chinese_path: Path) -> None:
-    found = calibrated(chinese_path, 60, 60)
+    rule = {"picture_kinds": ["chest"], "min_probability": 0.5, "max_ood": 1.0}
+    found = calibrated(chinese_path, 60, 60, gate=rule)
     root = found.folder.parent
     verify_bundle(BUNDLE_ID, root)
     info = find_bundle(BUNDLE_ID, root)
@@ -108,6 +110,8 @@ def test_the_new_version_is_a_sound_bundle_whose_card_goes_on(chinese_path: Path
     # An audit of the new version leaves out what set its thresholds.
     (seen,) = InstalledBundles(Settings(bundles_dir=root), (BUNDLE_ID,)).seen({info.block.finding})
     assert {f"0.{500 + i}1.png" for i in range(60)} <= set(seen.files_sha256)
+    # The folder is one to work with: what the bundle asks stands beside it.
+    assert (root / "gate" / "configs" / "metadata.json").is_file()
     # The installed bundle is as it was.
     assert find_bundle(BUNDLE_ID, chinese_path / "权重").version == "0.0.1"
 
