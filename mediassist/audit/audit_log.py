@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from mediassist.audit.case import Case
+from mediassist.audit.outcome import ImageFacts
 from mediassist.audit.safeguards import Safeguard, SafeguardState
 from mediassist.core.errors import OutputNotWritable
 from mediassist.core.messages import say
@@ -26,8 +27,8 @@ _START = "0" * 64
 class LoggedRun:
     """One line of the log. `bundles` are (id, sha256); `thresholds` (finding, t_low, t_high).
 
-    `cases_sha256` is of the cases' names and truths alone (and of scores made elsewhere): a table
-    that was only saved again, or whose thresholds were changed, is still the same set.
+    `cases_sha256` is of the cases and their truths alone: a table that was only saved again, or
+    whose thresholds were changed, is still the same set.
     """
 
     time: str
@@ -137,15 +138,21 @@ def looked_before(runs: Sequence[LoggedRun], whole: bool, current: LoggedRun) ->
     return Safeguard(name, SafeguardState.PASSED, message)
 
 
-def cases_sha256(cases: Iterable[Case]) -> str:
+def cases_sha256(cases: Iterable[Case], facts: Mapping[str, ImageFacts]) -> str:
     """Hash of which cases are audited for what, whatever their order and thresholds.
 
-    Scores made elsewhere belong to it: another vendor's audit of the same cases is no second look.
+    An image is known by its content, whatever it is called; a case without an image by its name
+    and by the score that was made elsewhere: another vendor's audit of the same cases is no second
+    look.
     """
+    lines = []
+    for case in cases:
+        picture = facts[case.case].file_sha256 if case.case in facts else ""
+        known = picture or f"{case.case}\0{case.score!r}"
+        lines.append(f"{case.finding}\0{known}\0{case.positive:d}\n")
     digest = hashlib.sha256()
-    for case in sorted(cases, key=lambda one: (one.finding, one.case)):
-        score = "" if case.bundle else repr(case.score)
-        digest.update(f"{case.finding}\0{case.case}\0{case.positive:d}\0{score}\0".encode())
+    for line in sorted(lines):
+        digest.update(line.encode())
     return digest.hexdigest()
 
 

@@ -241,7 +241,7 @@ def _logged(result: AuditResult, gathered: Gathered, digest: str, moment: dateti
     return LoggedRun(
         timestamp(moment),
         digest,
-        cases_sha256(gathered.cases),
+        cases_sha256(gathered.cases, gathered.facts),
         tuple((one.id, one.sha256) for one in gathered.bundles),
         tuple(
             (one.finding, pair.t_low, pair.t_high)

@@ -147,13 +147,16 @@ def test_a_threshold_changed_after_looking_is_said(chinese_path: Path) -> None:
 def test_the_same_cases_are_known_again_whatever_their_order_and_thresholds() -> None:
     cases = [case(i, i % 2 == 0, "review", score=i / 10) for i in range(5)]
     moved = [replace(one, t_low=0.1, t_high=0.2) for one in reversed(cases)]
-    assert cases_sha256(cases) == cases_sha256(moved)
-    assert cases_sha256(cases) != cases_sha256(cases[1:])
+    known = cases_sha256(cases, {})
+    assert known == cases_sha256(moved, {})
+    assert known != cases_sha256(cases[1:], {})
     # Another vendor's scores of the same cases are no second look; another bundle's would be.
-    other = [replace(one, score=0.9) for one in cases]
-    assert cases_sha256(cases) != cases_sha256(other)
-    ours = [replace(one, bundle="one") for one in cases]
-    assert cases_sha256(ours) == cases_sha256([replace(one, bundle="two") for one in other])
+    assert known != cases_sha256([replace(one, score=0.9) for one in cases], {})
+    pictures = {str(i): facts(f"picture {i}") for i in range(5)}
+    renamed = [replace(one, case=f"new {one.case}", score=0.9) for one in cases]
+    assert cases_sha256(cases, pictures) == cases_sha256(
+        renamed, {f"new {name}": fact for name, fact in pictures.items()}
+    )
 
 
 def test_a_log_that_was_altered_is_noticed(chinese_path: Path) -> None:
