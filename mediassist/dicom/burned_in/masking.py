@@ -32,10 +32,14 @@ class TextMask:
 
 
 def text_mask(
-    picture: NDArray[np.uint8], known: NDArray[np.bool_] | None = None, *, spare: bool = True
+    picture: NDArray[np.uint8],
+    known: NDArray[np.bool_] | None = None,
+    *,
+    spare: bool = True,
+    negative: bool = True,
 ) -> TextMask:
     """Find text, take it out of a copy, and look again: what a bright line outshone comes out. Then
-    the same with the negative, and the last look must find nothing.
+    the same with the negative; the last look must find nothing.
 
     Parameters
     ----------
@@ -43,10 +47,11 @@ def text_mask(
     known : pixels that are blanked before the first look.
     spare : take for text only what can be read (at least two characters). Without it everything
         that looks like text is blanked, as befits screens, where that costs little.
+    negative : look at the negative as well, which finds a few lines more.
     """
     mask = np.zeros(picture.shape[:2], dtype=bool) if known is None else known.copy()
     boxes: list[TextBox] = []
-    for view in (_as_it_is, _inverted):
+    for view in (_as_it_is, _inverted) if negative else (_as_it_is,):
         for _ in range(_ROUNDS):
             left = _without(picture, mask)
             found = [box for box in find_text(view(left)) if not mask[_area(box)].all()]

@@ -344,6 +344,24 @@ def test_scanner_slices_are_not_blanked(tmp_path: Path) -> None:
         assert np.array_equal(load_pixels(released.target), load_pixels(path))
 
 
+def test_a_name_drawn_into_a_scanner_slice_is_blanked(tmp_path: Path) -> None:
+    """Letters with soft edges, no brighter than bone: no grey value betrays them."""
+    [path] = ct_series(tmp_path / "ct", slices=1, rows=256, columns=256)
+    dataset = pydicom.dcmread(path)
+    stored = dataset.pixel_array.copy()
+    letters = Image.new("L", (256, 256))
+    font = ImageFont.truetype(FONT, 16)
+    ImageDraw.Draw(letters).text((90, 120), "WANG FANG 1960", fill=255, font=font)
+    share = np.asarray(letters) / 255
+    drawn = np.rint(stored * (1 - share) + stored.max() * share).astype(stored.dtype)
+    dataset.PixelData = drawn.tobytes()
+    dataset.save_as(path)
+    released = only(run([path], tmp_path / "o"))
+    assert released.pixels.state is PixelState.BLANKED
+    ink = np.asarray(letters) > 100
+    assert (load_pixels(released.target)[0][ink] == stored.min()).mean() > 0.98
+
+
 def test_reports_lose_their_texts_and_documents_are_withheld(tmp_path: Path) -> None:
     item = Dataset()
     item.RelationshipType, item.ValueType, item.TextValue = "CONTAINS", "TEXT", "Mrs Sample is well"
