@@ -139,6 +139,10 @@ def _in_parallel(
                     keep(tasks[running.pop(future)], outcome)
         except BrokenProcessPool:
             return list(running.values()), list(reversed(queue))
+        except BaseException:
+            # Ctrl-C: what waits in the pool must not be analysed first.
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
     return [], []
 
 
