@@ -146,6 +146,9 @@ def _bootstrapped(
     def statistic(rows: IndexArray) -> float:
         return figure(columns.positive[rows], columns.score[rows])
 
+    if columns.units() < 2:
+        # One unit drawn again and again is always the same: nothing is known of its interval.
+        return Estimate(figure(columns.positive, columns.score), 0.0, 1.0)
     resamples = options.resamples if len(columns.score) <= _MANY else min(options.resamples, 100)
     return cluster_bootstrap(statistic, columns.unit, resamples=resamples, seed=options.seed)
 
@@ -233,6 +236,10 @@ def _lesions(cases: Sequence[Case], options: AuditOptions) -> LesionFigures | No
         seed=options.seed,
     )
     shown = rate(int(curve.lesions_hit[-1]), curve.lesions)
+    if mean.value is not None:
+        # As for the single rates: not narrower than of as many lesions that do not depend.
+        exact = rate(round(mean.value * curve.lesions), curve.lesions)
+        mean = Estimate(mean.value, min(mean.low, exact.low), max(mean.high, exact.high))
     count = len(curve.thresholds)
     kept = np.unique(np.linspace(0, count - 1, min(count, _MOST_POINTS)).round().astype(np.intp))
     found = curve.lesions_hit / max(1, curve.lesions)
