@@ -11,7 +11,7 @@ import subprocess
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import psutil
 import pypdfium2
@@ -19,10 +19,16 @@ import pytest
 
 from mediassist.audit import AuditOptions, AuditRequest, TargetVerdict, run_audit
 from mediassist.audit.document import AuditRun
+from mediassist.audit.gathering import Gathered
+from mediassist.audit.installed import InstalledBundles
+from mediassist.audit.outcome import ImageFacts
+from mediassist.audit.run import Source, audit_gathered
+from mediassist.audit.safeguards import SeenPictures
 from mediassist.core.errors import WrongUsage
 from mediassist.schema import validate
+from mediassist.settings import Settings
 from tests.audit.fake_analyser import open_fake
-from tests.audit.tables import scored_rows, write_table
+from tests.audit.tables import case, scored_rows, write_table
 
 NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
 QUICK = AuditOptions(resamples=50, prevalences=(0.06,))
@@ -284,3 +290,30 @@ def test_a_killed_audit_leaves_no_process_behind_and_loses_no_finished_case(
     audited(out, manifest=table, analyser=open_fake)
     (call,) = (out / "calls").iterdir()
     assert call.name.startswith("flagged-9")
+
+
+class KnownPictures:
+    """Stands in for the installed bundles: the one for fractures has seen one picture."""
+
+    def seen(self, findings: set[str]) -> tuple[SeenPictures, ...]:
+        return (SeenPictures("fracture", ("known",), ()),)
+
+
+def test_what_a_bundle_has_learnt_from_proves_nothing(chinese_path: Path) -> None:
+    settings = Settings(bundles_dir=chinese_path, data_dir=chinese_path / "data")
+    request = AuditRequest(out=chinese_path / "出", predictions=chinese_path / "x")
+    known = {"a": ImageFacts(images=1, file_sha256="known")}
+    installed = cast(InstalledBundles, KnownPictures())
+    cases = [case("a", True, "flagged")]
+    with pytest.raises(WrongUsage, match="nothing is left"):
+        audit_gathered(
+            request, Gathered(cases, known, ()), Source("t.csv", "ab"), installed, settings
+        )
+    # The same picture is new to the bundle for another finding, which is audited alone.
+    both = Gathered([*cases, case("a", True, "flagged", finding="glaucoma")], known, ())
+    run = audit_gathered(request, both, Source("t.csv", "ab"), installed, settings)
+    assert [one.finding for one in run.result.findings] == ["glaucoma"]
+    assert [(one.case, one.finding) for one in run.excluded] == [("a", "fracture")]
+    assert "Nothing is left to audit for Fracture" in (request.out / "audit.html").read_text(
+        "utf-8"
+    )
