@@ -8,6 +8,7 @@ bytes need no codec at all.
 
 from __future__ import annotations
 
+import re
 import struct
 import zlib
 from collections.abc import Callable, Iterator
@@ -23,6 +24,8 @@ from mediassist.dicom.pixel_layout import PixelLayout, drop_unused_bits
 
 Array = NDArray[Any]
 
+# Its last byte tells the colour transform: 0 none, 1 YCbCr.
+_ADOBE_MARKER = re.compile(rb"\xff\xee\x00\x0eAdobe.{6}(.)", re.DOTALL)
 _END_OF_IMAGE = b"\xff\xd9"
 # A frame this large under this ratio of decoded to compressed bytes is blank, or a bomb.
 _LARGE_BYTES, _MOST_RATIO = 64 * 1024**2, 2000
@@ -259,10 +262,21 @@ def _jpeg(stream: bytes, layout: PixelLayout, size: StreamSize) -> DecodedFrame:
             continue
         photometric = layout.photometric
         if layout.samples == 3 and not is_lossless:
-            photometric = "YBR_FULL" if photometric.startswith("YBR") else "RGB"
+            photometric = _colour_space(stream, layout)
         values = _as_stored(decoded, layout, size)
         return DecodedFrame(values, photometric, _is_cut(candidate, layout))
     raise UndecodableFrame(str(reason))
+
+
+def _colour_space(stream: bytes, layout: PixelLayout) -> str:
+    """What the values of a colour JPEG are: its own word counts before the header's, which says
+    RGB over YCbCr often enough."""
+    if stream[6:11] == b"JFIF\0":
+        return "YBR_FULL"
+    adobe = _ADOBE_MARKER.search(stream, 0, 4096)
+    if adobe and adobe[1] in (b"\0", b"\1"):
+        return "RGB" if adobe[1] == b"\0" else "YBR_FULL"
+    return "YBR_FULL" if layout.photometric.startswith("YBR") else "RGB"
 
 
 def _libjpeg(stream: bytes, layout: PixelLayout) -> Array:

@@ -278,3 +278,25 @@ def test_a_page_gets_bytes(chinese_path: Path) -> None:
     frame = load_frame(builder.chest_radiograph(chinese_path / "x.dcm"))
     picture = display_uint8(frame)
     assert (picture.dtype, picture.shape, picture[0, 0]) == (np.uint8, (96, 80), 255)
+
+
+def test_a_jpeg_that_says_what_its_colours_are_is_believed(chinese_path: Path) -> None:
+    """A real dental photograph (fo-dicom GH195) says RGB over a JFIF stream in YCbCr."""
+    import io
+
+    from PIL import Image
+    from pydicom import dcmread
+    from pydicom.encaps import encapsulate
+
+    red = np.zeros((64, 64, 3), np.uint8)
+    red[..., 0] = 200
+    stream = io.BytesIO()
+    Image.fromarray(red).save(stream, "JPEG", quality=95)
+    path = builder.ultrasound(chinese_path / "us.dcm", frames=1, syntax=builder.JPEG_BASELINE)
+    dataset = dcmread(path)
+    dataset.Rows, dataset.Columns, dataset.PhotometricInterpretation = 64, 64, "RGB"
+    dataset.PixelData = encapsulate([stream.getvalue()])
+    dataset.save_as(path)
+    shown = load_frame(path).rgb
+    assert shown is not None
+    assert np.abs(shown.astype(int) - red).max() < 8
