@@ -20,6 +20,7 @@ class Columns:
     Attributes
     ----------
     study : number of the study that each case belongs to; the review load is counted by it.
+    patient : number of the patient, whose cases depend on each other whatever the unit.
     score : NaN where refused.
     verdict : numbers of `statistics.verdict_rates`.
     """
@@ -27,6 +28,7 @@ class Columns:
     cases: Sequence[Case]
     unit: IndexArray
     study: IndexArray
+    patient: IndexArray
     positive: BoolArray
     score: FloatArray
     verdict: IndexArray
@@ -47,6 +49,7 @@ class Columns:
             cases,
             _numbered(name(case, unit) for case in cases),
             _numbered(name(case, Unit.STUDY) for case in cases),
+            _numbered(name(case, Unit.PATIENT) for case in cases),
             np.array([case.positive for case in cases], dtype=np.bool_),
             np.array([np.nan if c.score is None else c.score for c in cases], dtype=np.float64),
             verdict,
@@ -59,6 +62,7 @@ class Columns:
             picked,
             self.unit[keep],
             self.study[keep],
+            self.patient[keep],
             self.positive[keep],
             self.score[keep],
             self.verdict[keep],
@@ -100,6 +104,7 @@ class Columns:
             [self.cases[row] for row in first.tolist()],
             self.unit[first],
             self.study[first],
+            self.patient[first],
             positive,
             np.where(np.isfinite(score), score, np.nan),
             np.where(heaviest == 0, REFUSED, heaviest - (heaviest > 0)),

@@ -105,7 +105,7 @@ def finding_figures(
         ),
         thresholds=_thresholds(cases),
         auc=auc_interval(*columns.unit_scores()),
-        auc_cases=auc_interval(scored.positive, scored.score, patients=scored.unit)
+        auc_cases=auc_interval(scored.positive, scored.score, patients=scored.patient)
         if len(scored.score)
         else UNDEFINED,
         brier=_bootstrapped(scored, brier, options) if calibrated else UNDEFINED,
@@ -119,7 +119,7 @@ def finding_figures(
         lesions=_lesions(cases, options),
         missed=_listed(columns, positive=True, verdict=CLEARED),
         false_alarms=_listed(columns, positive=False, verdict=FLAGGED)[:_MOST_LISTED],
-        warnings=(*_warnings(cases, columns, calibrated), *group_warnings),
+        warnings=(*_warnings(cases, columns, calibrated, options), *group_warnings),
     )
 
 
@@ -150,7 +150,7 @@ def _bootstrapped(
         # One unit drawn again and again is always the same: nothing is known of its interval.
         return Estimate(figure(columns.positive, columns.score), 0.0, 1.0)
     resamples = options.resamples if len(columns.score) <= _MANY else min(options.resamples, 100)
-    return cluster_bootstrap(statistic, columns.unit, resamples=resamples, seed=options.seed)
+    return cluster_bootstrap(statistic, columns.patient, resamples=resamples, seed=options.seed)
 
 
 def _refused(cases: Sequence[Case]) -> tuple[RefusedCases, ...]:
@@ -277,8 +277,22 @@ def _listed(columns: Columns, *, positive: bool, verdict: int) -> tuple[str, ...
     return tuple(columns.cases[row].case for row in rows[order].tolist())
 
 
-def _warnings(cases: Sequence[Case], columns: Columns, calibrated: bool) -> list[Message]:
+def _warnings(
+    cases: Sequence[Case], columns: Columns, calibrated: bool, options: AuditOptions
+) -> list[Message]:
     found: list[Message] = []
+    patients = len(np.unique(columns.patient))
+    if options.unit is not Unit.PATIENT and patients < columns.units():
+        found.append(
+            say(
+                "audit_unit_depends",
+                "{units} units of only {patients} patients are counted: intervals come from "
+                "drawing patients, but the Clopper-Pearson bounds and the verdicts take the units "
+                "as independent. Counted by patient they would be stricter.",
+                units=columns.units(),
+                patients=patients,
+            )
+        )
     without = int((~columns.judged).sum())
     candidates = sum(case.marks_only for case in cases)
     if candidates:

@@ -100,7 +100,7 @@ def _bayes(right: Rate, wrong: Rate, share: float) -> Estimate:
 
 @dataclass(frozen=True, slots=True)
 class _Level:
-    """What is counted at one level, and the unit that each thing counted belongs to.
+    """What is counted at one level, and the patient that each thing counted belongs to.
 
     `verdict` is that of `statistics.verdict_rates`; the review load is counted by study.
     """
@@ -190,21 +190,24 @@ def _level(columns: Columns, counted: IndexArray, *, refused_as_errors: bool) ->
     _, first = np.unique(counted[kept], return_index=True)
     positive, joined = patient_verdicts(counted[kept], truth[kept], verdict[kept])
     return _Level(
-        columns.unit[kept][first], positive, joined, *_reviews(columns, refused, refused_as_errors)
+        columns.patient[kept][first],
+        positive,
+        joined,
+        *_reviews(columns, refused, refused_as_errors),
     )
 
 
 def _reviews(
     columns: Columns, refused: BoolArray, refused_as_errors: bool
 ) -> tuple[IndexArray, BoolArray]:
-    """Unit of each study, and whether a person must look at it: nothing in it is flagged, something
+    """Patient of each study, and whether a person must look at it: nothing in it is flagged, something
     is in review (or refused, where that counts as an error)."""
     kept = np.ones(len(refused), dtype=np.bool_) if refused_as_errors else ~refused
     studies, first, numbers = np.unique(columns.study[kept], return_index=True, return_inverse=True)
     alarm = np.where(refused, REVIEW, columns.verdict)[kept]
     highest = np.zeros(len(studies), dtype=np.intp)
     np.maximum.at(highest, numbers.reshape(-1), alarm)
-    return columns.unit[kept][first], np.asarray(highest == REVIEW)
+    return columns.patient[kept][first], np.asarray(highest == REVIEW)
 
 
 def _joined(

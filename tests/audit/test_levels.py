@@ -119,6 +119,24 @@ def test_case_rates_are_scikit_learns(rows: list[tuple[bool, str, str, str]]) ->
         assert found["specificity_high"].rate.value == pytest.approx(specificity)
 
 
+def test_counted_by_image_the_patients_still_make_the_intervals() -> None:
+    cases = [
+        case(
+            10 * patient + number,
+            True,
+            "flagged" if patient % 2 else "review",
+            patient=f"{patient}",
+        )
+        for patient in range(20)
+        for number in range(10)
+    ]
+    (one,) = audit(cases, options=AuditOptions(unit=Unit.IMAGE, resamples=200)).findings
+    figure = one.rate("detection")
+    assert (figure.rate.numerator, figure.rate.denominator) == (100, 200)
+    assert figure.method == "cluster_bootstrap" and figure.rate.low < figure.exact[0] - 0.05
+    assert "only 20 patients" in str(one.warnings[0])
+
+
 def test_both_intervals_stand_beside_each_other_and_agree_with_statsmodels() -> None:
     (one,) = audit(many({"flagged": 40, "review": 9, "cleared": 1}, {"cleared": 50})).findings
     figure = one.rate("false_negative")
