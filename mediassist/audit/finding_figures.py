@@ -146,8 +146,8 @@ def _bootstrapped(
     def statistic(rows: IndexArray) -> float:
         return figure(columns.positive[rows], columns.score[rows])
 
-    if columns.units() < 2:
-        # One unit drawn again and again is always the same: nothing is known of its interval.
+    if len(np.unique(columns.patient)) < 2:
+        # One patient drawn again and again is always the same: nothing is known of its interval.
         return Estimate(figure(columns.positive, columns.score), 0.0, 1.0)
     resamples = options.resamples if len(columns.score) <= _MANY else min(options.resamples, 100)
     return cluster_bootstrap(statistic, columns.patient, resamples=resamples, seed=options.seed)

@@ -200,8 +200,11 @@ def _level(columns: Columns, counted: IndexArray, *, refused_as_errors: bool) ->
 def _reviews(
     columns: Columns, refused: BoolArray, refused_as_errors: bool
 ) -> tuple[IndexArray, BoolArray]:
-    """Patient of each study, and whether a person must look at it: nothing in it is flagged, something
-    is in review (or refused, where that counts as an error)."""
+    """Patient of each study, and whether a person must look at it.
+
+    So it is where nothing in it is flagged, and something is in review (or refused, where that
+    counts as an error).
+    """
     kept = np.ones(len(refused), dtype=np.bool_) if refused_as_errors else ~refused
     studies, first, numbers = np.unique(columns.study[kept], return_index=True, return_inverse=True)
     alarm = np.where(refused, REVIEW, columns.verdict)[kept]
