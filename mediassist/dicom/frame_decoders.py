@@ -218,8 +218,8 @@ def _by_imagecodecs(
     import imagecodecs
 
     decoded = np.asarray(getattr(imagecodecs, function)(stream))
-    # JPEG 2000 undoes its own colour transform.
-    photometric = "RGB" if size.process == 0 and layout.samples == 3 else layout.photometric
+    # JPEG 2000 undoes its own colour transforms, and no others.
+    photometric = "RGB" if layout.photometric in ("YBR_RCT", "YBR_ICT") else layout.photometric
     return DecodedFrame(_as_stored(decoded, layout, size), photometric)
 
 

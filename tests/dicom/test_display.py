@@ -300,3 +300,25 @@ def test_a_jpeg_that_says_what_its_colours_are_is_believed(chinese_path: Path) -
     shown = load_frame(path).rgb
     assert shown is not None
     assert np.abs(shown.astype(int) - red).max() < 8
+
+
+@pytest.mark.parametrize(("photometric", "red"), [("YBR_FULL", 200), ("YBR_RCT", 60)])
+def test_jpeg_2000_undoes_its_own_colour_transform_only(
+    photometric: str, red: int, chinese_path: Path
+) -> None:
+    """YBR_FULL values that are stored in JPEG 2000 come out as they went in: not as RGB."""
+    import imagecodecs
+    from pydicom import dcmread
+    from pydicom.encaps import encapsulate
+
+    values = np.zeros((64, 64, 3), np.uint8)
+    values[:] = (60, 94, 228)  # YCbCr of a red (200, 0, 0)
+    stream = bytes(imagecodecs.jpeg2k_encode(values, level=0, codecformat="j2k", mct=False))
+    path = builder.ultrasound(chinese_path / "us.dcm", frames=1, syntax=builder.JPEG_2000)
+    dataset = dcmread(path)
+    dataset.Rows, dataset.Columns, dataset.PhotometricInterpretation = 64, 64, photometric
+    dataset.PixelData = encapsulate([stream])
+    dataset.save_as(path)
+    shown = load_frame(path).rgb
+    assert shown is not None
+    assert abs(int(shown[0, 0, 0]) - red) < 3
