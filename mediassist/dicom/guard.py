@@ -42,6 +42,7 @@ _START_SECONDS = 60.0
 _FRAME_SECONDS = 1.2
 _SECONDS_PER_CODED_MEGABYTE = 1.0
 _SECONDS_PER_MEGABYTE = 0.05
+_SECONDS_PER_FILE_MEGABYTE = 0.02
 _WALL_CLOCK_FACTOR = 20.0
 _BASE_MEMORY_BYTES = 350 * 1024**2
 _LOOK_EVERY_SECONDS = 0.05
@@ -244,6 +245,8 @@ class _Watch:
             _FRAME_SECONDS
             + _SECONDS_PER_MEGABYTE * frame_bytes / 1e6
             + _SECONDS_PER_CODED_MEGABYTE * coded_bytes / 1e6 / request.layout.frames
+            # Before the first frame the whole file is read and split.
+            + _SECONDS_PER_FILE_MEGABYTE * coded_bytes / 1e6
         )
         self.wall_seconds = _WALL_CLOCK_FACTOR * self.cpu_seconds
         # The compressed frames of the file are all read, and perhaps joined from fragments.

@@ -82,6 +82,7 @@ def test_a_hanging_decoder_is_stopped(chinese_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(guard, "_FRAME_SECONDS", 0.0)
     monkeypatch.setattr(guard, "_SECONDS_PER_MEGABYTE", 0.0)
     monkeypatch.setattr(guard, "_SECONDS_PER_CODED_MEGABYTE", 0.0)
+    monkeypatch.setattr(guard, "_SECONDS_PER_FILE_MEGABYTE", 0.0)
     monkeypatch.setattr(guard, "_WALL_CLOCK_FACTOR", 1.0)
     monkeypatch.setattr(guard, "_LOOK_EVERY_SECONDS", 0.001)
     with pytest.raises(LimitExceeded, match="takes longer"):
