@@ -11,7 +11,7 @@ from mediassist.core.messages import say
 from mediassist.models.networks import FindingNetwork, build_network
 from mediassist.models.training.loop import Progress, run
 from mediassist.models.training.manifest import fold_of
-from mediassist.models.training.recipe import Training
+from mediassist.models.training.recipe import Load, Training
 from mediassist.models.training.sample import Sample
 from mediassist.models.training.supervised import Plan, SupervisedRecipe, freeze_stem
 
@@ -48,6 +48,22 @@ def split_folds(samples: list[Sample], seed: int) -> tuple[list[Sample], list[Sa
     held = [s for s in samples if fold_of(s.row.patient, FOLDS, seed) == 0]
     kept = [s for s in samples if fold_of(s.row.patient, FOLDS, seed) != 0]
     return kept, held
+
+
+def with_held_fold(load: Load, seed: int) -> Load:
+    """`load`, whose calib split also brings the held-out fold of train: it taught nothing.
+
+    For sets with few calibration patients. Thresholds are ranks of scores and the probability map
+    keeps ranks, so that fitting the map on the same fold does not bend them.
+    """
+
+    def load_more(data: Path, splits: tuple[str, ...]) -> list[Sample]:
+        samples = list(load(data, splits))
+        if splits == ("calib",):
+            samples += split_folds(list(load(data, ("train",))), seed)[1]
+        return samples
+
+    return load_more
 
 
 def fit(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 from mediassist.models.training.augment import Strength
 from mediassist.models.training.domains.brain_tumour_boxed import boxed_figures
@@ -16,7 +15,7 @@ from mediassist.models.training.domains.brain_tumour_set import (
     load,
 )
 from mediassist.models.training.domains.brain_tumour_texts import TEXTS
-from mediassist.models.training.fit import split_folds
+from mediassist.models.training.fit import with_held_fold
 from mediassist.models.training.loop import Schedule
 from mediassist.models.training.measurement_errors import outline_errors
 from mediassist.models.training.recipe import BundleSpec, Training
@@ -24,7 +23,7 @@ from mediassist.models.training.sample import Sample
 from mediassist.models.training.scan_judge import UnitJudge
 from mediassist.models.training.supervised import Losses, Plan
 
-_PLAN = Plan(Schedule(epochs=9, steps=60, batch=16, seed=11), SIZE, 6, 128)
+_PLAN = Plan(Schedule(epochs=20, steps=60, batch=16, seed=11, bfloat16=True), SIZE, 10, 128)
 # Within an institution and a third of the volume, tumour and no tumour come equally often.
 _GROUPS = {
     "TCGA DU": {"flair low": 0.4, "flair mid": 1.0, "flair high": 0.7, "t1ce": 0.5},
@@ -58,14 +57,6 @@ def _unit(sample: Sample) -> str:
     return f"{sample.row.patient} {'tumour' if sample.positive[0] else 'free'}"
 
 
-def load_for_figures(data: Path, splits: tuple[str, ...]) -> list[Sample]:
-    """Thresholds also use the held-out fold of train, whose patients taught nothing."""
-    samples = load(data, splits)
-    if splits == ("calib",):
-        samples += split_folds(load(data, ("train",)), _PLAN.schedule.seed)[1]
-    return samples
-
-
 TRAINING = Training(
     name="brain_tumour",
     load=load,
@@ -75,9 +66,11 @@ TRAINING = Training(
         {"_target_": "mediassist.models.preprocess.StretchGrey"},
     ],
     plan=_PLAN,
-    short_plan=Plan(Schedule(epochs=6, steps=60, batch=16, seed=11), SIZE, 5, 128),
+    short_plan=Plan(Schedule(epochs=9, steps=45, batch=16, seed=11, bfloat16=True), SIZE, 8, 128),
     losses=Losses(maps=(2.0,), evidence=0.0),
-    strength=Strength(rotate=20.0, zoom=0.25, gamma=0.3, noise=0.05, borrow=0.3, words=0.1),
+    strength=Strength(
+        rotate=20.0, zoom=0.25, gamma=0.3, noise=0.05, borrow=0.3, words=0.1, turn=0.2
+    ),
     cell_shares=_shares(),
     sources=("TCGA DU", "TCGA HT"),
     bundles=(
@@ -102,7 +95,7 @@ TRAINING = Training(
             groups=groups,
             aggregate="mean_of_top_3",
             judge=UnitJudge(unit=_unit, copies=lambda sample: 1 if sample.positive[0] else 3),
-            load=load_for_figures,
+            load=with_held_fold(load, _PLAN.schedule.seed),
             thresholds_on="calib split and a fold of train that taught nothing",
             measured=outline_errors,
             volumes=boxed_figures,

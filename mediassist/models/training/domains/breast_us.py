@@ -26,7 +26,10 @@ TRAINING = Training(
         Schedule(epochs=18, steps=60, batch=16, seed=11), SIZE, small_epochs=11, small_size=192
     ),
     short_plan=Plan(
-        Schedule(epochs=7, steps=50, batch=16, seed=11), SIZE, small_epochs=7, small_size=192
+        Schedule(epochs=8, steps=45, batch=16, seed=11, bfloat16=True),
+        SIZE,
+        small_epochs=8,
+        small_size=192,
     ),
     losses=Losses(maps=(1.2, 0.8)),
     strength=Strength(

@@ -66,7 +66,7 @@ TRAINING = Training(
     plan=Plan(Schedule(epochs=18, steps=60, batch=16, seed=11), SIZE, small_epochs=10),
     # Leave-one-source-out is run on small pictures and for half the time.
     short_plan=Plan(
-        Schedule(epochs=9, steps=60, batch=16, seed=11, bfloat16=True), SIZE, small_epochs=9
+        Schedule(epochs=9, steps=45, batch=16, seed=11, bfloat16=True), SIZE, small_epochs=9
     ),
     losses=Losses(maps=(1.0, 0.5)),
     cell_shares=CELL_SHARES,

@@ -18,8 +18,13 @@ TRAINING = Training(
         {"_target_": "mediassist.models.preprocess.FitSquare", "size": SIZE},
         {"_target_": "mediassist.models.preprocess.StretchGrey"},
     ],
-    # Windows of the frame: a narrowing is a matter of few pixels, ninety frames are soon learned.
-    plan=Plan(Schedule(epochs=8, steps=40, batch=8, seed=11, bfloat16=True), SIZE, window=224),
+    # Whole frames: whether a thin place is a narrowing shows by the vessel before and behind it.
+    plan=Plan(
+        Schedule(epochs=18, steps=60, batch=8, seed=11, bfloat16=True),
+        SIZE,
+        small_epochs=12,
+        small_size=256,
+    ),
     losses=Losses(maps=(1.0,), evidence=0.0),
     strength=Strength(rotate=35.0, zoom=0.28, shift=0.02, words=0.1),
     flip_average=False,

@@ -11,7 +11,7 @@ from mediassist.models.preprocess import FitSquare, StretchGrey
 from mediassist.models.training.manifest import Row, read_grey, read_manifest
 from mediassist.models.training.sample import Sample, as_bytes, blank_targets, mask_plane
 
-SIZE = 512
+SIZE = 384
 FOLDER = Path("cardio") / "vessel_coronary"
 
 

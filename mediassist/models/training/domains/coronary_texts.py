@@ -21,8 +21,8 @@ TEXTS: dict[str, Any] = {
     },
     "model": {
         "Network": "MobileNetV2 (ImageNet start) with a pyramid decoder; one map at stride 4",
-        "Input": "512 x 512 grey, letterboxed, percentiles 1 to 99 stretched",
-        "Training": "windows of 224 pixels, half of them hold part of a stenosis",
+        "Input": "384 x 384 grey, letterboxed, percentiles 1 to 99 stretched",
+        "Training": "whole frames, first at 256 pixels, then at 384",
     },
     "map_names": ("stenosis",),
     "counted": "Every frame of the set holds at least one stenosis.",

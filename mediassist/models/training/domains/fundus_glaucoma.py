@@ -97,8 +97,8 @@ TRAINING = Training(
     load=load,
     network={"name": "disc", "answers": 1, "stride": 2, "window": 160},
     preprocessing=preprocessing(SIZE, local_contrast=False),
-    plan=Plan(Schedule(8, 28, 16, averaging=0.985, bfloat16=True), SIZE),
-    short_plan=Plan(Schedule(6, 26, 16, averaging=0.98, bfloat16=True), SIZE),
+    plan=Plan(Schedule(24, 40, 16, bfloat16=True), SIZE),
+    short_plan=Plan(Schedule(8, 30, 16, averaging=0.99, bfloat16=True), SIZE, 8, 256),
     losses=Losses(maps=(4.0, 4.0, 4.0), evidence=0.0),
     strength=Strength(
         rotate=180.0,

@@ -21,6 +21,7 @@ from mediassist.models.training.domains.fundus_set import (
     source_name,
 )
 from mediassist.models.training.domains.fundus_texts import CATARACT_TEXTS, MYOPIA_TEXTS
+from mediassist.models.training.fit import with_held_fold
 from mediassist.models.training.loop import Schedule
 from mediassist.models.training.manifest import Row
 from mediassist.models.training.recipe import BundleSpec, Training
@@ -124,12 +125,15 @@ def groups(sample: Sample) -> Iterator[str]:
         yield "high myopia without degeneration"
 
 
+_PLAN = Plan(Schedule(20, 40, 16, bfloat16=True), SIZE, 12, 192)
+_THRESHOLDS_ON = "calib split and a fold of train that taught nothing"
+
 TRAINING = Training(
     name="fundus_media",
     load=load,
     network={"answers": 2, "maps": 0},
     preprocessing=preprocessing(SIZE, local_contrast=False),
-    plan=Plan(Schedule(10, 28, 16, averaging=0.985, bfloat16=True), SIZE, 5, 192),
+    plan=_PLAN,
     losses=Losses(),
     strength=Strength(
         rotate=180.0,
@@ -162,6 +166,8 @@ TRAINING = Training(
             gate_kind="fundus",
             sets=(LENS_MYOPIA, DR, GLAUCOMA),
             answer=CATARACT,
+            load=with_held_fold(load, _PLAN.schedule.seed),
+            thresholds_on=_THRESHOLDS_ON,
             counts=counts,
             groups=groups,
             baseline={
@@ -178,6 +184,8 @@ TRAINING = Training(
             gate_kind="fundus",
             sets=(LENS_MYOPIA, DR, GLAUCOMA),
             answer=MYOPIA,
+            load=with_held_fold(load, _PLAN.schedule.seed),
+            thresholds_on=_THRESHOLDS_ON,
             counts=counts,
             groups=groups,
         ),

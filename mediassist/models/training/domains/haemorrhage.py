@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 from mediassist.models.training.augment import Strength
 from mediassist.models.training.domains.haemorrhage_set import (
@@ -16,7 +15,7 @@ from mediassist.models.training.domains.haemorrhage_set import (
     load,
 )
 from mediassist.models.training.domains.haemorrhage_texts import TEXTS
-from mediassist.models.training.fit import split_folds
+from mediassist.models.training.fit import with_held_fold
 from mediassist.models.training.loop import Schedule
 from mediassist.models.training.measurement_errors import outline_errors
 from mediassist.models.training.recipe import BundleSpec, Training
@@ -54,26 +53,13 @@ def _slices_behind(sample: Sample) -> int:
     return 3 if thinned and not sample.positive[0] else 1
 
 
-def load_for_figures(data: Path, splits: tuple[str, ...]) -> list[Sample]:
-    """Thresholds also use the held-out fold of train, whose patients taught nothing.
-
-    Nine calibration patients without blood carry no statement about false positives. Thresholds
-    are ranks of scores and the probability map keeps ranks, so that fitting the map on the same
-    fold does not bend them.
-    """
-    samples = load(data, splits)
-    if splits == ("calib",):
-        samples += split_folds(load(data, ("train",)), _PLAN.schedule.seed)[1]
-    return samples
-
-
 TRAINING = Training(
     name="haemorrhage",
     load=load,
     network={"answers": 1, "maps": 1, "stride": 4, "evidence": [0], "peak": 8},
     preprocessing=[{"_target_": "mediassist.models.preprocess.FitSquare", "size": SIZE}],
     plan=_PLAN,
-    short_plan=Plan(Schedule(epochs=7, steps=60, batch=16, seed=11), SIZE, 6, 160),
+    short_plan=Plan(Schedule(epochs=8, steps=45, batch=16, seed=11, bfloat16=True), SIZE, 7, 160),
     losses=Losses(maps=(2.0,), evidence=0.0),
     strength=Strength(
         rotate=25.0, zoom=0.2, gamma=0.12, grey_end=0.05, noise=0.06, borrow=0.15, words=0.1
@@ -104,7 +90,7 @@ TRAINING = Training(
             groups=groups,
             aggregate="mean_of_top_3",
             judge=UnitJudge(unit=lambda sample: sample.row.patient, copies=_slices_behind),
-            load=load_for_figures,
+            load=with_held_fold(load, _PLAN.schedule.seed),
             thresholds_on="calib split and a fold of train that taught nothing",
             measured=outline_errors,
             age_years=(15.0, 95.0),

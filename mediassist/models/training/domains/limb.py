@@ -110,9 +110,9 @@ TRAINING = Training(
         {"_target_": "mediassist.models.preprocess.StretchGrey"},
     ],
     plan=Plan(
-        Schedule(epochs=11, steps=45, batch=16, seed=11, bfloat16=True),
+        Schedule(epochs=24, steps=60, batch=16, seed=11, bfloat16=True),
         SIZE,
-        small_epochs=8,
+        small_epochs=15,
         small_size=192,
     ),
     short_plan=Plan(
