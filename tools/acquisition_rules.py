@@ -33,9 +33,10 @@ Made by `python -m tools.acquisition_rules` from the rule files in
 - **any series**: one series of the study has to meet the rule; else every image or series.
 - Kinds of source: *standard* (DICOM, IEC, law), *guideline* (a professional body), *field* (common
   practice or a study), *own* (a limit that MediAssist chose; the grounds are named).
-- The sections of DICOM, the ratios of the Canadian Association of Radiologists, the slice thickness
-  of lung screening (ACR) and the force of 21 CFR 900.12 were looked up. Of the other papers the
-  titles and years are named as known; look a number up in its paper before quoting it.
+- Two sections of DICOM (PS3.3 C.8.17.5 and C.8.7.2), the ratios of the Canadian Association of
+  Radiologists, the slice thickness of lung screening (ACR) and the force of 21 CFR 900.12 were
+  looked up, the last three in secondary sources. The other sections and papers are named as
+  known; look a number up at its source before quoting it.
 - A series is judged by the examination that its modality and body part name; where the body part
   is empty, by words in its descriptions. `--protocol ID` forces one.
 - The result is in findings.json (`acquisition`), in the report, and in `mediassist check --json`
