@@ -15,6 +15,7 @@ from mediassist.core.operating_point import PromiseKind, Rate
 from mediassist.core.vocabulary import FINDINGS, Domain
 from mediassist.models.bundle import BundleInfo
 from mediassist.models.registry import list_bundles
+from mediassist.models.training.domains import MODULES, training_of
 from mediassist.statistics.intervals import lower_bound, upper_bound
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -134,12 +135,15 @@ def separation(bundle: BundleInfo) -> str:
     return words
 
 
+def _of_one_source(bundle_id: str) -> bool:
+    return bundle_id in MODULES and not training_of(bundle_id).sources
+
+
 def elsewhere(bundle: BundleInfo) -> str:
     """AUC on sources that a training without them has never seen."""
     left_out = bundle.block.figures.get("left_out", {})
-    return (
-        "; ".join(f"{source} {row['auc']['value']:.3f}" for source, row in left_out.items())
-        or "not measured"
+    return "; ".join(f"{source} {row['auc']['value']:.3f}" for source, row in left_out.items()) or (
+        "one source only" if _of_one_source(bundle.id) else "not measured"
     )
 
 
