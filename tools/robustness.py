@@ -170,7 +170,7 @@ def measure(bundle_id: str, data: Path, most: int, tell: Callable[[str], None]) 
     training = training_of(bundle_id)
     spec = training.spec(bundle_id)
     info = find_bundle(bundle_id, Settings().bundles_dir)
-    samples = training.load(data, ("test",))
+    samples = (spec.load or training.load)(data, ("test",))
     usable = [s for s, counts in zip(samples, known(spec, samples), strict=True) if counts]
     used = chosen(usable, spec.answer, most)
     truth = np.array([bool(s.positive[spec.answer]) for s in used])
