@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from torch import nn
 
 from mediassist.models.networks.disc import DiscNetwork
+from mediassist.models.networks.ensemble import Ensemble
 from mediassist.models.networks.finding import FindingNetwork
 from mediassist.models.networks.flip import FlipAveraged
 from mediassist.models.networks.gate import GateNetwork
 
+
+def _ensemble(members: Sequence[Mapping[str, Any]]) -> Ensemble:
+    return Ensemble([_of_finding(build_network(member)) for member in members])
+
+
+def _of_finding(network: nn.Module) -> FindingNetwork:
+    if not isinstance(network, FindingNetwork):
+        raise TypeError(f"a {type(network).__name__} cannot be a member of an ensemble")
+    return network
+
+
 NETWORKS: dict[str, Callable[..., nn.Module]] = {
     "disc": DiscNetwork,
+    "ensemble": _ensemble,
     "finding": FindingNetwork,
     "gate": GateNetwork,
 }
@@ -21,6 +34,7 @@ NETWORKS: dict[str, Callable[..., nn.Module]] = {
 __all__ = [
     "NETWORKS",
     "DiscNetwork",
+    "Ensemble",
     "FindingNetwork",
     "FlipAveraged",
     "GateNetwork",

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from mediassist.core.operating_point import OperatingPoint, Promise
 from mediassist.models.bundle import INFERENCE
-from mediassist.models.networks import FindingNetwork, FlipAveraged
+from mediassist.models.networks import Ensemble, FindingNetwork, FlipAveraged
 from mediassist.models.networks.mobilenet import MobileNetEncoder
 from mediassist.models.training import classifier_figures as figures_of
 from mediassist.models.training import localisation
@@ -62,7 +62,9 @@ class Judged:
         )
 
 
-def exported(training: Training, spec: BundleSpec, network: FindingNetwork) -> torch.nn.Module:
+def exported(
+    training: Training, spec: BundleSpec, network: FindingNetwork | Ensemble
+) -> torch.nn.Module:
     """The bundle's own network with the weights that the bundle will give back."""
     own = network.only((spec.answer, *spec.extra_answers), spec.maps)
     final: torch.nn.Module = FlipAveraged(own) if training.flip_average else own
@@ -96,7 +98,7 @@ def judge(
 def finish(
     training: Training,
     spec: BundleSpec,
-    network: FindingNetwork,
+    network: FindingNetwork | Ensemble,
     data: Path,
     out: Path,
     progress: Progress,
@@ -159,7 +161,7 @@ def finish(
     return out / spec.id
 
 
-def _own_config(spec: BundleSpec, network: FindingNetwork) -> dict[str, Any]:
+def _own_config(spec: BundleSpec, network: FindingNetwork | Ensemble) -> dict[str, Any]:
     return network.only((spec.answer, *spec.extra_answers), spec.maps).config
 
 
@@ -169,6 +171,7 @@ def train_config(training: Training, spec: BundleSpec) -> dict[str, Any]:
         "recipe": f"mediassist train {spec.id}",
         "network": dict(training.network),
         "schedule": asdict(plan.schedule),
+        "members": training.members,
         "small_epochs": plan.small_epochs,
         "small_size": plan.small_size,
         "size": plan.size,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import torch
 
 from mediassist.core.errors import WrongUsage
 from mediassist.core.messages import say
-from mediassist.models.networks import FindingNetwork, build_network
+from mediassist.models.networks import Ensemble, FindingNetwork, build_network
 from mediassist.models.training.loop import Progress, run
 from mediassist.models.training.manifest import fold_of
 from mediassist.models.training.recipe import Load, Training
@@ -74,19 +75,30 @@ def fit(
     progress: Progress,
     left_out: str | None = None,
     plan: Plan | None = None,
-) -> FindingNetwork:
+) -> FindingNetwork | Ensemble:
     """Train on the train split (one fold held out) and give the averaged weights.
 
-    `left_out` names a source that training must not see.
+    `left_out` names a source that training must not see. Every member of an ensemble leaves out
+    the same fold; only its random start and the order of its pictures differ.
     """
     plan = plan or training.plan
     samples = training.load(data, ("train",))
     if left_out:
         samples = [sample for sample in samples if sample.source != left_out]
     train, held = split_folds(samples, plan.schedule.seed)
-    network = new_network(training, data, plan.schedule.seed)
-    recipe = SupervisedRecipe(
-        train, held, plan, training.losses, training.strength, training.cell_shares
-    )
-    network.load_state_dict(run(network, recipe, plan.schedule, work, resume, progress))
-    return network
+    members = []
+    for number in range(1 if left_out else training.members):
+        schedule = replace(plan.schedule, seed=plan.schedule.seed + number)
+        network = new_network(training, data, schedule.seed)
+        recipe = SupervisedRecipe(
+            train,
+            held,
+            replace(plan, schedule=schedule),
+            training.losses,
+            training.strength,
+            training.cell_shares,
+        )
+        folder = work if number == 0 else work.with_name(f"{work.name}-{number + 1}")
+        network.load_state_dict(run(network, recipe, schedule, folder, resume, progress))
+        members.append(network)
+    return members[0] if len(members) == 1 else Ensemble(members)

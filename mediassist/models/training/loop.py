@@ -23,7 +23,11 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """How long and how fast; the learning rate warms up for one epoch, then falls as a cosine."""
+    """How long and how fast; the learning rate warms up for one epoch, then falls as a cosine.
+
+    `restarts` names epochs before which both begin anew (warm restarts, Loshchilov and Hutter,
+    2017), so that a finished training can go on learning from its checkpoint.
+    """
 
     epochs: int
     steps: int
@@ -35,10 +39,15 @@ class Schedule:
     threads: int = 1
     seed: int = 11
     bfloat16: bool = False
+    restarts: tuple[int, ...] = ()
 
     def rate(self, epoch: int, step: int) -> float:
-        done = (epoch * self.steps + step) / (self.epochs * self.steps)
-        warm = min(1.0, (epoch * self.steps + step + 1) / self.steps)
+        """Share of the peak learning rate at a step."""
+        ends = (0, *self.restarts, self.epochs)
+        begin = max(end for end in ends if end <= epoch)
+        until = min(end for end in ends if end > epoch)
+        done = ((epoch - begin) * self.steps + step) / ((until - begin) * self.steps)
+        warm = min(1.0, ((epoch - begin) * self.steps + step + 1) / self.steps)
         return warm * (0.02 + 0.98 * 0.5 * (1 + float(np.cos(np.pi * done))))
 
 

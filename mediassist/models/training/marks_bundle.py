@@ -19,7 +19,7 @@ from mediassist.core.finding import HeatMap
 from mediassist.core.operating_point import OperatingPoint, Promise, PromiseKind
 from mediassist.models.bundle import INFERENCE
 from mediassist.models.letterbox import Letterbox
-from mediassist.models.networks import FindingNetwork
+from mediassist.models.networks import Ensemble, FindingNetwork
 from mediassist.models.regions import boxes
 from mediassist.models.training.bundle_document import document_of
 from mediassist.models.training.bundle_writing import HASHES, TRAIN, write_bundle
@@ -98,7 +98,7 @@ def box_level(seen: Sequence[Seen]) -> float:
 def finish(
     training: Training,
     spec: BundleSpec,
-    network: FindingNetwork,
+    network: FindingNetwork | Ensemble,
     data: Path,
     out: Path,
     progress: Progress,

@@ -102,6 +102,9 @@ class Training:
         to network input; `load` must have applied the same steps.
     sources : names of `Sample.source` that leave-one-source-out makes sense for.
     flip_average : average the answer over the picture and its mirror image.
+    short_plan : schedule of leave-one-source-out, where it is not `plan`.
+    members : networks of the ensemble, trained alike from different random starts; a source is
+        left out of one network alone.
     """
 
     name: str
@@ -116,6 +119,7 @@ class Training:
     sources: tuple[str, ...] = ()
     flip_average: bool = True
     short_plan: Plan | None = None
+    members: int = 1
 
     def spec(self, bundle_id: str) -> BundleSpec:
         return next(spec for spec in self.bundles if spec.id == bundle_id)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from mediassist.models.networks import Ensemble
 from mediassist.models.training.domains.chest_opacity import TRAINING
 from mediassist.models.training.fit import fit, new_network, split_folds
 from mediassist.models.training.loop import Schedule, run
@@ -44,6 +45,28 @@ def test_two_runs_with_one_seed_give_the_same_weights_and_another_seed_does_not(
         return weights_hash(network.state_dict())
 
     assert trained("a", 11) == trained("b", 11) != trained("c", 12)
+
+
+def test_members_of_an_ensemble_start_and_go_differently(
+    tiny_set: Path, chinese_path: Path
+) -> None:
+    plan = replace(PLAN, schedule=Schedule(epochs=1, steps=1, batch=2))
+    two = replace(TRAINING, members=2)
+    network = fit(two, tiny_set, chinese_path / "two", False, nothing, plan=plan)
+    assert isinstance(network, Ensemble)
+    first, second = (weights_hash(each.state_dict()) for each in network.members)
+    alone = fit(TRAINING, tiny_set, chinese_path / "one", False, nothing, plan=plan)
+    assert first == weights_hash(alone.state_dict()) != second
+
+
+def test_a_restart_warms_up_and_falls_again() -> None:
+    schedule = Schedule(epochs=10, steps=20, batch=2, restarts=(4,))
+    first = [schedule.rate(epoch, 19) for epoch in range(4)]
+    second = [schedule.rate(epoch, 19) for epoch in range(4, 10)]
+    assert first == sorted(first, reverse=True) and second == sorted(second, reverse=True)
+    assert max(first[-1], second[-1]) < 0.1 < 0.8 < min(first[0], second[0])
+    assert schedule.rate(4, 0) < 0.1, "the optimizer's averages are of the end before"
+    assert [Schedule(4, 20, 2).rate(epoch, 19) for epoch in range(4)] == first
 
 
 def test_a_resumed_training_ends_like_an_uninterrupted_one(

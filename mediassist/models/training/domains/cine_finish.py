@@ -27,7 +27,7 @@ from mediassist.models.heart_function import (
     unweighted,
     volumes_of,
 )
-from mediassist.models.networks import FindingNetwork
+from mediassist.models.networks import Ensemble, FindingNetwork
 from mediassist.models.training import classifier_bundle
 from mediassist.models.training.classifier_bundle import Judged
 from mediassist.models.training.domains.cine_set import CAVITY, NORMAL, OUTER, RIGHT
@@ -119,7 +119,7 @@ def judge(
 def finish(
     training: Training,
     spec: BundleSpec,
-    network: FindingNetwork,
+    network: FindingNetwork | Ensemble,
     data: Path,
     out: Path,
     progress: Progress,

@@ -23,7 +23,9 @@ from mediassist.models.training.sample import Sample
 from mediassist.models.training.scan_judge import UnitJudge
 from mediassist.models.training.supervised import Losses, Plan
 
-_PLAN = Plan(Schedule(epochs=12, steps=60, batch=16, seed=11), SIZE, 8, 160)
+_PLAN = Plan(
+    Schedule(epochs=24, steps=60, batch=16, seed=11, bfloat16=True, restarts=(12,)), SIZE, 8, 160
+)
 # How often a batch draws each fifth of a scan (from the neck up); within it blood and no blood
 # come equally often in each source, so that neither level nor hospital tells one from the other.
 _LEVELS = {IRAQ: (0.5, 0.6, 1.0, 1.0, 0.7), CHINA: (0.3, 0.6, 0.8, 0.6, 0.15)}

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from mediassist.models.letterbox import Letterbox
 from mediassist.models.measures.cardiothoracic import chest_outlines
-from mediassist.models.networks import FindingNetwork
+from mediassist.models.networks import Ensemble, FindingNetwork
 from mediassist.models.tasks.measure2d import heart_to_chest
 from mediassist.models.training import classifier_bundle
 from mediassist.models.training.classifier_bundle import Judged
@@ -54,7 +54,7 @@ def judge(
 def finish(
     training: Training,
     spec: BundleSpec,
-    network: FindingNetwork,
+    network: FindingNetwork | Ensemble,
     data: Path,
     out: Path,
     progress: Progress,

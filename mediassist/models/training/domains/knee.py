@@ -74,7 +74,10 @@ TRAINING = Training(
         {"_target_": "mediassist.models.preprocess.StretchGrey"},
     ],
     plan=Plan(
-        Schedule(epochs=14, steps=60, batch=16, seed=11), SIZE, small_epochs=9, small_size=160
+        Schedule(epochs=34, steps=60, batch=16, seed=11, bfloat16=True, restarts=(14,)),
+        SIZE,
+        small_epochs=9,
+        small_size=160,
     ),
     strength=Strength(
         rotate=12.0, zoom=0.14, aspect=0.08, shift=0.05, gamma=0.3, noise=0.04, words=0.15
