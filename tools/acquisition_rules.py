@@ -14,7 +14,7 @@ from pathlib import Path
 
 from mediassist.dicom.acquisition import rulebook
 from mediassist.dicom.acquisition.measures import MEASURES
-from mediassist.dicom.acquisition.rule import Protocol, Rule
+from mediassist.dicom.acquisition.rule import Protocol, Rule, Source
 from mediassist.dicom.acquisition.wording import allowed_words, field_name
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -33,10 +33,9 @@ Made by `python -m tools.acquisition_rules` from the rule files in
 - **any series**: one series of the study has to meet the rule; else every image or series.
 - Kinds of source: *standard* (DICOM, IEC, law), *guideline* (a professional body), *field* (common
   practice or a study), *own* (a limit that MediAssist chose; the grounds are named).
-- Two sections of DICOM (PS3.3 C.8.17.5 and C.8.7.2), the ratios of the Canadian Association of
-  Radiologists, the slice thickness of lung screening (ACR) and the force of 21 CFR 900.12 were
-  looked up, the last three in secondary sources. The other sections and papers are named as
-  known; look a number up at its source before quoting it.
+- *looked up* says which text the statement was held against, and how far: {checked} of the {all}
+  rules, {titles} of these by title and year only. {unchecked} are marked *not looked up*: their source is named as known, so look a number
+  up there before quoting it. The {own} limits of our own need no source.
 - A series is judged by the examination that its modality and body part name; where the body part
   is empty, by words in its descriptions. `--protocol ID` forces one.
 - The result is in findings.json (`acquisition`), in the report, and in `mediassist check --json`
@@ -104,11 +103,17 @@ def page() -> str:
     """The page as Markdown."""
     protocols = rulebook()
     rules = sum(len(protocol.rules) for protocol in protocols)
+    sources = [rule.source for protocol in protocols for rule in protocol.rules]
     every = next(len(protocol.rules) for protocol in protocols if not protocol.domains)
     head = _HEAD.format(
         rules=rules - every,
         protocols=sum(bool(protocol.domains) for protocol in protocols),
         every=every,
+        all=rules,
+        checked=sum(bool(source.checked) for source in sources),
+        titles=sum(source.checked.startswith("title") for source in sources),
+        unchecked=sum(not (source.checked or source.kind == "own") for source in sources),
+        own=sum(source.kind == "own" and not source.checked for source in sources),
         measures=", ".join(f"`{name}`" for name in sorted(MEASURES) if name != "tag"),
     )
     return head + "".join(map(_section, protocols))
@@ -149,9 +154,15 @@ def _row(rule: Rule) -> str:
         str(allowed_words(rule.allowed, rule.unit)),
         outcome,
         rule.advice,
-        f"*{rule.source.kind}*: {rule.source.name}",
+        f"*{rule.source.kind}*: {rule.source.name}{_looked_up(rule.source)}",
     ]
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+
+def _looked_up(source: Source) -> str:
+    if source.checked:
+        return f". *Looked up*: {source.checked}"
+    return "" if source.kind == "own" else ". *Not looked up*"
 
 
 if __name__ == "__main__":

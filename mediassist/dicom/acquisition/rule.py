@@ -24,10 +24,13 @@ class Source(_Strict):
 
     `standard` is DICOM, IEC or law, `guideline` a paper of a professional body, `field` common
     practice or a study, `own` a limit that MediAssist chose; then `name` says on what grounds.
+    `checked` says which text the statement was held against, and how far; empty: it was not
+    looked up, and is named as known.
     """
 
     kind: Literal["standard", "guideline", "field", "own"]
     name: str = Field(min_length=8)
+    checked: str = ""
 
 
 class Allowed(_Strict):
