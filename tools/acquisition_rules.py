@@ -33,9 +33,10 @@ Made by `python -m tools.acquisition_rules` from the rule files in
 - **any series**: one series of the study has to meet the rule; else every image or series.
 - Kinds of source: *standard* (DICOM, IEC, law), *guideline* (a professional body), *field* (common
   practice or a study), *own* (a limit that MediAssist chose; the grounds are named).
-- *looked up* says which text the statement was held against, and how far: {checked} of the {all}
-  rules, {titles} of these by title and year only. {unchecked} are marked *not looked up*: their source is named as known, so look a number
-  up there before quoting it. The {own} limits of our own need no source.
+- *Looked up* says which text the statement was held against, and how far: {checked} of the {all}
+  rules, {titles} of these by title and year only. {unchecked} are marked *not looked up*: their
+  source is named as known, so look a number up there before quoting it. The {own} limits of our
+  own need no source.
 - A series is judged by the examination that its modality and body part name; where the body part
   is empty, by words in its descriptions. `--protocol ID` forces one.
 - The result is in findings.json (`acquisition`), in the report, and in `mediassist check --json`
