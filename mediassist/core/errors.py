@@ -55,6 +55,12 @@ class UnsupportedImage(MediAssistError):
     )
 
 
+class NoStudy(UnsupportedImage):
+    """A sound DICOM file that belongs to no patient: a colour palette, a query, a protocol."""
+
+    advice = say("advice_no_study", "Leave the file out: there is no image of a patient in it.")
+
+
 class IncompleteSeries(MediAssistError):
     """A series that cannot be made a volume: gaps, mixed orientation, irregular spacing."""
 

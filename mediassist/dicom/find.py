@@ -11,8 +11,8 @@ from pathlib import Path
 from mediassist.core.errors import (
     MediAssistError,
     NoImages,
+    NoStudy,
     UnreadableFile,
-    UnsupportedImage,
     WrongUsage,
 )
 from mediassist.core.messages import say
@@ -199,7 +199,7 @@ def _refuse_strays(header: DicomHeader, source: str) -> None:
     """Objects of no patient (hanging protocols, colour palettes) are in no study."""
     if header.pixels is not None or values.code(header.dataset, "StudyInstanceUID"):
         return
-    raise UnsupportedImage(
+    raise NoStudy(
         say("no_study", "{path} is DICOM but belongs to no study of a patient.", path=source)
     )
 

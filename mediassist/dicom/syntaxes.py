@@ -23,6 +23,11 @@ JPEG_XL = frozenset(f"1.2.840.10008.1.2.4.{number}" for number in (110, 111, 112
 
 DECODED = JPEG | JPEG_LS | JPEG_2000 | JPEG_XL | {RLE, ENCAPSULATED_UNCOMPRESSED, DEFLATED_FRAMES}
 
+# Each also as fragmentable (".1").
+VIDEO = frozenset(
+    f"1.2.840.10008.1.2.4.{number}{ending}" for number in range(100, 109) for ending in ("", ".1")
+)
+
 # JPIP: the file holds an address in the place of pixels.
 ELSEWHERE = frozenset(f"1.2.840.10008.1.2.4.{number}" for number in (94, 95, 204, 205))
 

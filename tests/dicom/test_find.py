@@ -18,8 +18,8 @@ from pydicom.sequence import Sequence as Items
 from mediassist.core.errors import (
     LimitExceeded,
     NoImages,
+    NoStudy,
     UnreadableFile,
-    UnsupportedImage,
     WrongUsage,
 )
 from mediassist.core.study import Rejected, SpacingSource, Study
@@ -286,7 +286,8 @@ def test_an_object_of_no_patient_is_no_study(chinese_path: Path) -> None:
     builder.text_report(chinese_path / "palette.dcm", StudyInstanceUID=None)
     studies, rejected = split(find_studies([chinese_path / "palette.dcm"]))
     assert studies == []
-    assert isinstance(rejected[0].error, UnsupportedImage)
+    assert isinstance(rejected[0].error, NoStudy)
+    assert "Convert" not in str(rejected[0].error.advice)
 
 
 def test_bad_header_values_never_stop_a_scan(chinese_path: Path) -> None:

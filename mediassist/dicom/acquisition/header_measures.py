@@ -195,4 +195,7 @@ def weight_bearing(image: ImageSubject, _rule: Rule) -> str | None:
 
 
 def pixels_readable(image: ImageSubject, _rule: Rule) -> str:
-    return "no" if image.picture is None else "yes"
+    """A film is sound, though nothing here decodes it."""
+    if image.picture is not None:
+        return "yes"
+    return "video" if image.instance.transfer_syntax_uid in syntaxes.VIDEO else "no"

@@ -66,6 +66,7 @@ PICTURE_MEASURES: dict[str, PictureMeasure] = {
         picture_measures.clipped_white_percent,
         picture_measures.clipped_black_percent,
         picture_measures.contrast_percent,
+        picture_measures.content_percent,
         picture_measures.blur,
         picture_measures.coloured_percent,
         picture_measures.field_percent,

@@ -18,6 +18,7 @@ _BLUR_SIDE = 512
 _REBLUR_PIXELS = 11
 _FIELD_LEVEL = 0.06
 _COLOURED = 40
+_OUTSIDE = 0.98
 _BRIGHT = 250 / 255
 _PADDING_BELOW = -1500.0
 _BACKGROUND_BELOW = 0.3
@@ -65,7 +66,19 @@ def _ends(values: Grey) -> tuple[float, float]:
 def contrast_percent(frame: Frame) -> float | None:
     """Distance of the 1st and 99th percentile of the grey values on the screen, in percent of
     black to white."""
-    grey = display_grey(frame)
+    return _contrast_percent(frame, display_grey(frame))
+
+
+def content_percent(frame: Frame) -> float | None:
+    """As `contrast_percent`; where the stored window leaves all values outside, with a window of
+    the values themselves: that window is wrong, the picture need not be."""
+    shown = display_grey(frame)
+    if frame.modality_values is not None and float(((shown == 0) | (shown == 1)).mean()) > _OUTSIDE:
+        shown = display_grey(frame, frame.fallback)
+    return _contrast_percent(frame, shown)
+
+
+def _contrast_percent(frame: Frame, grey: Grey) -> float:
     step = 1 + max(grey.shape) // _MOST_PERCENTILE_SIDE
     thinned = grey[::step, ::step]
     if frame.hidden is not None and not frame.hidden[::step, ::step].all():

@@ -23,6 +23,12 @@ _MOST_HEADERS = 24
 _MOST_PICTURES = 24
 _MOST_SLICES = 5
 _VOLUME_FROM = 8
+# Scouts that say so only in their name, in some countries' words.
+_SCOUTS = ("localiz", "localis", "lokali", "scout", "survey", "pilot", "topogram", "定位")
+_MAPS = frozenset({"PERFUSION", "METABOLITE_MAP", "RCBF", "RCBV", "CBF", "CBV", "MTT", "TTP"})
+_SLICED = frozenset({"CT", "MR"})
+# Tiles of a slide may be plain glass.
+_TILED = "SM"
 _NO_PICTURES = frozenset({"SEG", "RTDOSE", "RTSTRUCT", "PR", "KO", "SR", "DOC"})
 
 
@@ -57,11 +63,15 @@ class ImageSubject:
             frame = load_frame(self.instance.path, self.instance.frames // 2)
         except MediAssistError:
             return None
+        if self.instance.modality == _TILED:
+            return dict.fromkeys(self._pictures)
         return {name: measure(frame) for name, measure in self._pictures.items()}
 
 
 class SeriesSubject:
     """The images of one series that are meant to be read: no localisers, no screen shots.
+
+    A localiser is known by its Image Type, or of CT and MR by the name of its series.
 
     `pictures` are the picture measures that any rule will ask for.
     """
@@ -69,7 +79,8 @@ class SeriesSubject:
     def __init__(
         self, study: Study, series: Series, pictures: Mapping[str, PictureMeasure]
     ) -> None:
-        instances = tuple(each for each in series.instances if is_meant_to_be_read(each))
+        meant = () if _is_scout(series) else series.instances
+        instances = tuple(each for each in meant if is_meant_to_be_read(each))
         self.study = study
         self.series = replace(series, instances=instances)
         self.images = tuple(ImageSubject(study, series, each, pictures) for each in instances)
@@ -105,8 +116,13 @@ class SeriesSubject:
         return " ".join(texts).lower()
 
 
+def _is_scout(series: Series) -> bool:
+    name = series.description.lower()
+    return series.modality in _SLICED and any(word in name for word in _SCOUTS)
+
+
 def is_meant_to_be_read(instance: Instance) -> bool:
-    """Not a localiser, a screen shot, a dose sheet or a mask."""
+    """Not a localiser, a screen shot, a dose sheet, a mask or a map of computed values."""
     kinds = {part.upper() for part in instance.image_type}
     return (
         instance.has_pixels
@@ -114,6 +130,7 @@ def is_meant_to_be_read(instance: Instance) -> bool:
         and not is_localizer(instance)
         and "SCREEN SAVE" not in kinds
         and "DOSE INFO" not in kinds
+        and not kinds & _MAPS
     )
 
 
