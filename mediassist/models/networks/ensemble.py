@@ -29,13 +29,14 @@ class Ensemble(nn.Module):
 
     def only(self, answers: Sequence[int], maps: Sequence[int]) -> Ensemble:
         """Members with some of their answers and maps; see `FindingNetwork.only`."""
-        return Ensemble([member.only(answers, maps) for member in self._networks])
+        return Ensemble([member.only(answers, maps) for member in self.networks])
 
     @property
     def config(self) -> dict[str, Any]:
         """What `build_network` makes the same ensemble of."""
-        return {"name": "ensemble", "members": [member.config for member in self._networks]}
+        return {"name": "ensemble", "members": [member.config for member in self.networks]}
 
     @property
-    def _networks(self) -> list[FindingNetwork]:
+    def networks(self) -> list[FindingNetwork]:
+        """The members."""
         return [member for member in self.members if isinstance(member, FindingNetwork)]

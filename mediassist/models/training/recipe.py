@@ -105,6 +105,9 @@ class Training:
     short_plan : schedule of leave-one-source-out, where it is not `plan`.
     members : networks of the ensemble, trained alike from different random starts; a source is
         left out of one network alone.
+    cross_fitted : each member leaves out its own fold of train and calib, and the thresholds come
+        of what the members answer to patients that they have not seen (cross-conformal). More
+        patients teach, and more stand behind a promise that is weaker for their number.
     """
 
     name: str
@@ -120,6 +123,7 @@ class Training:
     flip_average: bool = True
     short_plan: Plan | None = None
     members: int = 1
+    cross_fitted: bool = False
 
     def spec(self, bundle_id: str) -> BundleSpec:
         return next(spec for spec in self.bundles if spec.id == bundle_id)
