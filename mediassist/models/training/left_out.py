@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
+from torch.nn import functional
 
 from mediassist.core.errors import WrongUsage
 from mediassist.core.messages import say
@@ -48,7 +51,7 @@ def leave_out(
     work = out / ".training" / f"{training.name}-without-{source}"
     network = fit(training, data, work, resume, progress, source, plan)
     samples = training.load(data, _SPLITS)
-    inside = [sample for sample in samples if sample.source == source]
+    inside = [_fitted(s, plan.sizes[-1]) for s in samples if s.source == source]
     outside = [s for s in samples if s.source != source and s.row.split != "test"]
     path = out / LEFT_OUT
     table = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
@@ -71,6 +74,19 @@ def leave_out(
         if spec.id in table and (out / spec.id / METADATA).is_file():
             put_into_bundle(out / spec.id, table[spec.id])
     return path
+
+
+def _fitted(sample: Sample, side: int) -> Sample:
+    """The sample at the size that the network was trained at; its maps are not asked for.
+
+    On larger pictures than those of its training a network answers worse: children's pneumonia
+    fell from 0.72 at 192 pixels to 0.60 at 256.
+    """
+    if sample.picture.shape[1] == side:
+        return sample
+    picture = torch.from_numpy(sample.picture).float()[None]
+    smaller = functional.interpolate(picture, (side, side), mode="bilinear", antialias=True)
+    return replace(sample, picture=smaller[0].round().clamp(0, 255).byte().numpy())
 
 
 def put_into_bundle(folder: Path, figures: dict[str, Any]) -> None:

@@ -24,6 +24,9 @@ Load = Callable[[Path, tuple[str, ...]], list[Sample]]
 Measured = Callable[[Sequence[Sample], "Outputs", float], Mapping[str, Any]]
 
 
+CROSS_FITTED = "train and calib splits, each patient scored by the member that had not seen it"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BundleSpec:
     """One bundle that a trained network gives.

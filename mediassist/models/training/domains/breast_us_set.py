@@ -18,7 +18,7 @@ from mediassist.models.preprocess import FitSquare, StretchGrey
 from mediassist.models.training.manifest import Row, read_grey, read_manifest
 from mediassist.models.training.sample import Sample, as_bytes, blank_targets, mask_plane
 
-SIZE = 256
+SIZE = 192
 LESION, MALIGNANT = 0, 1
 _LEAST_CUT = 0.4  # of the picture's shorter side; a smaller cut-out is mostly blur
 _AWAY = 0.03  # of the longer side between lesion and cut-out

@@ -43,7 +43,7 @@ _MODEL = {
     "Network": "MobileNetV2 (ImageNet start) with a pyramid decoder at stride 4; one training "
     "for both breast ultrasound bundles; the answers pool inside the outline that the network "
     "found itself",
-    "Input": "256 x 256 grey, letterboxed, percentiles 1 to 99 stretched",
+    "Input": "192 x 192 grey, letterboxed, percentiles 1 to 99 stretched",
     "Answer": "mean over the picture and its mirror image",
     "Training": "outlines and labels together; lesion-free cut-outs of both hospitals; measuring "
     "crosses drawn anywhere, on normal pictures too; strong changes of gain, edges, noise, "

@@ -102,7 +102,7 @@ TRAINING = Training(
     network={"answers": 3, "maps": 3, "stride": 4, "evidence": [LESION, LESION, LESION]},
     preprocessing=preprocessing(SIZE, local_contrast=True),
     plan=Plan(Schedule(32, 40, 16, bfloat16=True, restarts=(24,)), SIZE, 12, 224),
-    short_plan=Plan(Schedule(12, 30, 16, averaging=0.99, bfloat16=True), SIZE, 10, 224),
+    short_plan=Plan(Schedule(10, 30, 16, averaging=0.99, bfloat16=True), SIZE, 10, 224),
     losses=Losses(maps=(1.5, 0.8, 0.4), evidence=0.3),
     strength=Strength(
         rotate=180.0,

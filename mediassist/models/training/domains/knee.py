@@ -13,7 +13,7 @@ from mediassist.models.training.domains.knee_texts import TEXTS
 from mediassist.models.training.loop import Schedule
 from mediassist.models.training.manifest import Row, read_grey, read_manifest
 from mediassist.models.training.measurement_errors import grade_errors
-from mediassist.models.training.recipe import BundleSpec, Training
+from mediassist.models.training.recipe import CROSS_FITTED, BundleSpec, Training
 from mediassist.models.training.sample import Sample, as_bytes, blank_targets
 from mediassist.models.training.supervised import Plan
 
@@ -99,9 +99,7 @@ TRAINING = Training(
             evidence_map=False,
             task_fields={"measure": "kl_grade"},
             measured=grade_errors,
-            thresholds_on=(
-                "train and calib splits, each patient by the member that had not seen it"
-            ),
+            thresholds_on=CROSS_FITTED,
             groups=groups,
             baseline={
                 "AUC": 0.847,
