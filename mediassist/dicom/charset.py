@@ -13,6 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from mediassist.dicom.charset_guess import likeliest
+
 # Defined terms of PS3.3 C.12.1.1.2 without code extensions -> Python codec.
 _SINGLE_CODECS = {
     "": "ascii",
@@ -78,6 +80,8 @@ _ISO_2022_NUMBERS = frozenset(
     | {"148", "149", "159", "166", "203"}
 )
 
+_MULTI_BYTE = frozenset({"ISO 2022 IR 58", "ISO 2022 IR 87", "ISO 2022 IR 149"})
+
 _BIDIRECTIONAL = frozenset(
     "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
 )
@@ -129,8 +133,9 @@ def decode_text(raw: bytes, declared: Sequence[str] = ()) -> DecodedText:
 
     Notes
     -----
-    Tried in this order: the declared set; if that fails or gives what no person would write,
-    UTF-8 (which wrong text almost never satisfies), then GB18030, then Latin-1.
+    Tried in this order: the declared set; if that fails, or says Latin-1 and gives what no person
+    would write, UTF-8 (which wrong text almost never satisfies), then the likeliest reading of
+    `charset_guess`.
     """
     return _decode_text(raw.rstrip(b"\0 ").lstrip(b" "), tuple(declared))
 
@@ -154,7 +159,7 @@ def _decode_text(raw: bytes, declared: tuple[str, ...]) -> DecodedText:
         return _guess(raw, declared_codec=codec)
     # Latin-1 decodes anything: see whether another reading is the evident one.
     if codec == "latin_1":
-        better = _hidden_multibyte(raw)
+        better = _hidden(raw)
         if better is not None:
             return DecodedText(better, guessed=True)
     return DecodedText(text)
@@ -176,11 +181,11 @@ def _decode_extended(raw: bytes, terms: Sequence[str | None]) -> DecodedText:
         strong = next(term for term in known if term in ("ISO_IR 192", "GB18030", "GBK"))
         plain = _ESCAPE_BYTES.sub(b"", raw)
         return DecodedText(decode_text(plain, [strong]).text, guessed=not raw.isascii())
-    if b"\x1b" not in raw and "ISO 2022 IR 58" in known:
+    if b"\x1b" not in raw and not raw.isascii() and _MULTI_BYTE & set(known):
         # The escape sequences are forgotten more often than any Latin letter is meant.
-        chinese = _hidden_multibyte(raw)
-        if chinese is not None:
-            return DecodedText(chinese, guessed=True)
+        hidden = _hidden(raw)
+        if hidden is not None:
+            return DecodedText(hidden, guessed=True)
     known = ["" if term in ("ISO 2022 IR 6", "") else term for term in known] or [""]
     try:
         encodings = convert_encodings(known)
@@ -199,20 +204,13 @@ def _guess(raw: bytes, declared_codec: str | None = None) -> DecodedText:
     utf8 = _decoded(raw, "utf_8")
     if utf8 is not None and (raw.isascii() or _is_plausible_utf8(utf8, raw)):
         return DecodedText(utf8, guessed=not raw.isascii())
-    chinese = _hidden_multibyte(raw)
-    if chinese is not None:
-        return DecodedText(chinese, guessed=True)
     cut = _without_cut_character(raw)
     if cut is not None:
         return DecodedText(cut, guessed=True)
-    chinese = _decoded(raw, "gb18030")
-    if chinese is not None and not _reads_as_chinese(chinese):
-        chinese = None
-    neighbour = _taiwanese_or_japanese(raw, chinese)
-    if neighbour or chinese:
-        return DecodedText(neighbour or chinese or "", guessed=True)
-    codec = "latin_1" if declared_codec in (None, "ascii") else declared_codec
-    return DecodedText(raw.decode(codec, errors="replace"), guessed=True)
+    codec, text = likeliest(raw)
+    if codec == "latin_1" and declared_codec not in (None, "ascii"):
+        text = raw.decode(declared_codec, errors="replace")
+    return DecodedText(text, guessed=True)
 
 
 def _decoded(raw: bytes, codec: str) -> str | None:
@@ -230,27 +228,6 @@ def _without_cut_character(raw: bytes) -> str | None:
             is_cut = raw[-length] >= 0xC2 and sum(char >= "\u0800" for char in text) >= 2
             return text if is_cut else None
     return None
-
-
-def _taiwanese_or_japanese(raw: bytes, chinese: str | None) -> str | None:
-    """Big5 or Shift JIS where every character is one of their frequent ones, and none of the
-    reading as GB 18030, if there is one, is frequent in China."""
-    if chinese is not None and any(_is_in(char, "gb2312") for char in chinese if char > "\u0800"):
-        return None
-    for codec, low, high in (("big5", 0xA4, 0xC6), ("shift_jis", 0x88, 0x98)):
-        text = _decoded(raw, codec)
-        foreign = [char for char in text or "" if not char.isascii()]
-        if foreign and all(low <= char.encode(codec)[0] <= high for char in foreign):
-            return text
-    return None
-
-
-def _is_in(char: str, codec: str) -> bool:
-    try:
-        char.encode(codec)
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _is_plausible_utf8(text: str, raw: bytes) -> bool:
@@ -279,35 +256,13 @@ def _is_full_width(char: str) -> bool:
     return "　" <= char <= "〿" or "！" <= char <= "～"
 
 
-def _hidden_multibyte(raw: bytes) -> str | None:
-    """UTF-8 or GBK text that hides under a Latin-1 declaration, else None.
-
-    Two accented letters side by side ("Müëller") are also a valid GBK pair, so GBK is believed
-    only if every run of high bytes pairs up to Chinese, and either some byte is no letter in
-    Latin-1, or there are four such bytes and no plain letter beside them, which is no word of
-    any Latin-1 language.
-    """
+def _hidden(raw: bytes) -> str | None:
+    """The text that a declaration of Latin-1 hides, else None."""
     utf8 = _decoded(raw, "utf_8")
     if utf8 is not None and _is_plausible_utf8(utf8, raw):
         return utf8
-    runs = _pairs_of_ideographs(raw)
-    text = _decoded(raw, "gbk")
-    if runs is None or text is None:
-        return None
-    is_no_letter = any(byte < 0xC0 or byte in (0xD7, 0xF7) for run in runs for byte in run)
-    beside_letters = re.search(rb"[A-Za-z][\x80-\xff]|[\x80-\xff][A-Za-z]", raw)
-    if is_no_letter or (not beside_letters and sum(map(len, runs)) >= 4):
-        return text
-    return None
-
-
-def _reads_as_chinese(text: str) -> bool:
-    """Whether GB18030 made sense of the bytes: ideographs only, and none of them grown together
-    with Latin letters, as happens to an accented letter and its neighbour."""
-    foreign = [char for char in text if not char.isascii()]
-    common = sum("一" <= char <= "鿿" or _is_full_width(char) for char in foreign)
-    grown_together = re.search("[A-Za-z][一-鿿]|[一-鿿][A-Za-z]", text)
-    return bool(foreign) and common >= 0.8 * len(foreign) and not grown_together
+    codec, text = likeliest(raw, declared="latin_1")
+    return None if codec == "latin_1" else text
 
 
 def display_name(name: str) -> str:

@@ -192,3 +192,74 @@ def test_what_equipment_writes_beside_the_standard_is_understood(
 ) -> None:
     """Escape sequences that were forgotten, terms that DICOM does not know, names cut by bytes."""
     assert decode_text(raw, declared).text == name
+
+
+# Names of ordinary people in each language, as a family^given or written together.
+NAMES = {
+    "gbk": "王^建国 李秀英 张^敏 刘洋 欧阳^修远 诸葛^明 朱^镕基 司马^晓燕 黄^志强 祝^英台",
+    "big5": "陳^怡君 林^志豪 黃美惠 蔡^宗翰 劉淑芬 鄭^雅文 張^家豪 許^建宏 謝^淑貞 歐陽^娜娜",
+    "euc_kr": "김^민준 이서연 박^지훈 최^수빈 정^현우 강지우 조^은영 윤^도현 장^미란 임^성호",
+    "shift_jis": "山田^太郎 佐藤^花子 鈴木^一郎 高橋^健太 渡辺^美咲 ヤマダ^タロウ 小林^さくら",
+    "euc_jp": "山田^太郎 佐藤^花子 鈴木^一郎 高橋^健太 渡辺^美咲 ヤマダ^タロウ 小林^さくら",
+    "koi8_r": "Иванов^Иван Петрова^Анна Сидоров^Алексей Кузнецова^Ольга СМИРНОВ^ДМИТРИЙ",
+    "cp1251": "Иванов^Иван Петрова^Анна Сидоров^Алексей Кузнецова^Ольга СМИРНОВ^ДМИТРИЙ",
+    "iso8859_5": "Иванов^Иван Петрова^Анна Сидоров^Алексей Кузнецова^Ольга СМИРНОВ^ДМИТРИЙ",
+    "iso8859_7": "Παπαδόπουλος^Γεώργιος Νικολάου^Μαρία Γεωργίου^Ελένη Δημητρίου^Κώστας",
+    "iso8859_8": "כהן^דוד לוי^שרה מזרחי^יוסף פרץ^רחל ביטון^משה אברהם^מרים",
+    "iso8859_6": "محمد^أحمد العلي^فاطمة الحسن^علي الخطيب^سارة عبدالله^خالد",
+    "cp1256": "محمد^أحمد العلي^فاطمة الحسن^علي الخطيب^سارة عبدالله^خالد",
+    "tis_620": "สมชาย^ใจดี สุดา^รักไทย ประเสริฐ^แสงทอง วิไล^ศรีสุข นภา^ทองคำ",
+    "iso8859_2": "Łukasz^Żółtowski Wałęsa^Władysław Dvořák^Jiří Marković^Šime Žižková^Růžena",
+    "cp1250": "Łukasz^Żółtowski Wałęsa^Władysław Dvořák^Jiří Marković^Šime Žižková^Růžena",
+}
+
+
+@pytest.mark.parametrize("declared", [["ISO_IR 100"], []])
+@pytest.mark.parametrize("codec", NAMES)
+def test_names_of_every_country_are_read_under_latin_1_and_under_nothing(
+    codec: str, declared: list[str]
+) -> None:
+    """`benchmarks/charset_guess.py` measures the same on thousands of names of another origin."""
+    names = NAMES[codec].split()
+    read = [decode_text(name.encode(codec), declared) for name in names]
+    assert [each.text for each in read] == names
+    assert all(each.guessed for each in read)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Thorax à 2 incidences", "Schädel – Übersicht".replace("–", "-"), "Côlon opacifié", "5 mm²"]
+    + ["3 cm³ NaCl", "37 °C", "Ø 3 mm", "±2 µm", "Épaule^Hélène", "¿Fractura?", "Señora^Mª del Mar"]
+    + ["Þorgeirsson^Sigríður", "São^João", "Bøe^Åse", "Maître d'œuvre".replace("œ", "oe"), "Áé"]
+    + ["Jos\xa0Garc\xeda", "Mìcheal", "Renée^Zoé", "Größe 1,80 m", "Günther^Jörg", "¡Olé!"],
+)
+def test_western_words_stay_latin_1(text: str) -> None:
+    decoded = decode_text(text.encode("latin_1"), ["ISO_IR 100"])
+    assert (decoded.text, decoded.guessed) == (text, False)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "胸部正位片",
+        "头颅CT平扫",
+        "腹部增强扫描",
+        "左膝关节侧位",
+        "放射科",
+        "第3次复查",
+        "冠状动脉造影",
+    ]
+    + ["眼底照相（右）", "乳腺钼靶^双侧", "急诊", "门诊-内科", "协和医院"],
+)
+@pytest.mark.parametrize("declared", [["ISO_IR 100"], []])
+def test_chinese_descriptions_are_read_too(text: str, declared: list[str]) -> None:
+    assert decode_text(text.encode("gbk"), declared).text == text
+
+
+@pytest.mark.parametrize(
+    ("text", "codec", "term"),
+    [("김^민준", "euc_kr", "149"), ("山田^太郎", "euc_jp", "87"), ("王^小东", "gb2312", "58")],
+)
+def test_forgotten_escape_sequences_are_made_up_for(text: str, codec: str, term: str) -> None:
+    decoded = decode_text(text.encode(codec), ["", f"ISO 2022 IR {term}"])
+    assert (decoded.text, decoded.guessed) == (text, True)
