@@ -18,7 +18,7 @@ from mediassist.core.messages import say
 
 if TYPE_CHECKING:
     from mediassist.core.study import Rejected
-    from mediassist.dicom.deidentify import Profile, Released, Withheld
+    from mediassist.dicom.deidentify import LeftOut, Profile, Released, Withheld
 
 
 def deidentify(
@@ -35,7 +35,9 @@ def deidentify(
             help="basic (PS3.15 Basic Profile, clean pixels), strict (without cleaning pixels), "
             "research (basic with clean descriptors, modified dates, patient characteristics); "
             "and options to add: clean-pixels, clean-descriptors, modified-dates, full-dates, "
-            "patient-characteristics, device, institution, uids. Example: basic,modified-dates",
+            "patient-characteristics, device, institution, uids, clean-graphics (overlays without "
+            "text), clean-structured-content (words of examinations in reports). "
+            "Example: basic,modified-dates",
         ),
     ] = "basic",
     key: Annotated[
@@ -68,7 +70,7 @@ def deidentify(
     sources = existing(paths)
     from mediassist.core.study import Rejected
     from mediassist.dicom.burned_in.regions import read_rules
-    from mediassist.dicom.deidentify import Key, Profile, Released
+    from mediassist.dicom.deidentify import Key, LeftOut, Profile, Released
     from mediassist.dicom.deidentify import deidentify as run
     from mediassist.settings import Settings
 
@@ -91,6 +93,7 @@ def deidentify(
     released: list[Released] = []
     withheld: list[Withheld] = []
     rejected: list[Rejected] = []
+    left_out: list[LeftOut] = []
     with spinner(terminal) as now:
         for result in run(sources, folder, chosen, secret, rules):
             if isinstance(result, Rejected):
@@ -98,6 +101,16 @@ def deidentify(
                 terminal.fault(result.error)
             elif isinstance(result, Released):
                 released.append(result)
+            elif isinstance(result, LeftOut):
+                left_out.append(result)
+                terminal.note(
+                    say(
+                        "deid_left_out",
+                        "{file}: {reason}",
+                        file=result.source,
+                        reason=result.reason,
+                    )
+                )
             else:
                 withheld.append(result)
                 terminal.warn(
@@ -122,6 +135,17 @@ def deidentify(
                 target=str(one.target),
             )
         )
+    faces = sum(one.may_show_face for one in released)
+    if faces:
+        terminal.note(
+            say(
+                "deid_faces",
+                "Faces are not removed: {count} of the files are slices of heads, or may be, and a"
+                " face can be put together from them. The option Clean Recognizable Visual"
+                " Features of PS3.15 is not claimed.",
+                count=faces,
+            )
+        )
     if not (released or withheld or rejected):
         terminal.warn(say("deid_nothing", "No file was found."))
 
@@ -139,7 +163,8 @@ def deidentify(
         console.print(table)
 
     terminal.result(
-        _document(terminal, chosen, secret.fingerprint, released, withheld, rejected), show
+        _document(terminal, chosen, secret.fingerprint, released, left_out, withheld, rejected),
+        show,
     )
     complete = released and not (withheld or rejected or unsafe)
     return ExitCode.DONE if complete else ExitCode.SOME_FAILED
@@ -168,6 +193,7 @@ def _document(
     profile: Profile,
     fingerprint: str,
     released: list[Released],
+    left_out: list[LeftOut],
     withheld: list[Withheld],
     rejected: list[Rejected],
 ) -> dict[str, Any]:
@@ -182,9 +208,11 @@ def _document(
                 "text_lines": one.pixels.lines,
                 "blanked_share": round(one.pixels.share, 4),
                 "patient_identity_removed": one.identity_removed,
+                "may_show_face": one.may_show_face,
             }
             for one in released
         ],
+        "left_out": [{"path": one.source, "reason": terminal.text(one.reason)} for one in left_out],
         "withheld": [
             {
                 "path": one.source,

@@ -47,6 +47,10 @@ _BASIC_LISTS = {
 }
 
 
+# Label, description and comments of an overlay plane.
+_OVERLAY_TEXTS = frozenset({0x0022, 0x1500, 0x4000})
+
+
 @lru_cache
 def _lists() -> dict[str, frozenset[str]]:
     text = files("mediassist.dicom.deidentify").joinpath("attributes.json").read_text("utf-8")
@@ -58,7 +62,8 @@ def attributes(group: str) -> frozenset[str]:
 
     `device`, `institution`, `patient_characteristics` and `cleaned_characteristics` are kept or
     cleaned by their options, `descriptors` cleaned by theirs; no option keeps `personal_dates`,
-    which are not those of a disease; `class_uids` name classes and codes, never a patient's object.
+    which are not those of a disease; `free_texts` are not in the table, but may name anybody;
+    `class_uids` name classes and codes, never a patient's object.
     """
     return _lists()[group]
 
@@ -93,12 +98,19 @@ def action_for(tag: BaseTag, vr: str, profile: Profile) -> Action:
     """What to do with an element; sequences that are kept are cleaned item by item.
 
     Beyond the table: private attributes, group lengths and tags unknown to the data dictionary are
-    removed; names and dates that the table does not list are treated like those it does; UIDs are
-    mapped unless they name a class.
+    removed; names, dates and free texts that the table does not list are treated like those it
+    does; UIDs are mapped unless they name a class. Overlay planes stay with clean graphics only,
+    without their labels.
     """
     if tag.is_private or tag.element == 0 or not _is_known(tag):
         return Action.REMOVE
+    if 0x6000 <= tag.group <= 0x60FF:
+        keeps = Option.CLEAN_GRAPHICS in profile and tag.element not in _OVERLAY_TEXTS
+        return Action.KEEP if keeps else Action.REMOVE
     keyword = keyword_for_tag(tag)
+    if keyword in attributes("free_texts"):
+        is_kept = keyword == "TextValue" and Option.CLEAN_STRUCTURED in profile
+        return Action.CLEAN_TEXT if is_kept else Action.DUMMY
     if vr == "UI":
         return _uid_action(keyword, profile, tag)
     basic = basic_action(tag)

@@ -15,9 +15,9 @@ from pydicom.multival import MultiValue
 from pydicom.sequence import Sequence
 from pydicom.tag import BaseTag
 
-from mediassist.dicom.deidentify.actions import TABLE_EDITION, Action, action_for
+from mediassist.dicom.deidentify.actions import TABLE_EDITION, Action, action_for, attributes
 from mediassist.dicom.deidentify.descriptors import clean_descriptor
-from mediassist.dicom.deidentify.identifiers import Identifiers, is_instance_uid, normal, stands_in
+from mediassist.dicom.deidentify.identifiers import Identifiers, held_in, is_instance_uid, normal
 from mediassist.dicom.deidentify.keyed import Key
 from mediassist.dicom.deidentify.profile import Option, Profile
 from mediassist.dicom.values import CONVERSION_ERRORS
@@ -102,6 +102,8 @@ def _clean_element(dataset: Dataset, element: DataElement, cleaning: Cleaning) -
         element.value = _each(element.value, lambda day: shifted(day, cleaning.shift_days))
     elif action is Action.CLEAN_TEXT:
         element.value = _each(element.value, clean_descriptor)
+        if not element.value and keyword_for_tag(tag) in attributes("free_texts"):
+            element.value = "REMOVED"  # Type 1 where it stands
     elif keyword_for_tag(tag) == "PatientAge":
         element.value = _each(element.value, _age)
 
@@ -196,7 +198,7 @@ def _holds(value: Any, originals: Identifiers) -> bool:
     texts = value if isinstance(value, MultiValue | list | tuple) else [value]
     for one in texts:
         text = normal(str(one or ""))
-        if text in originals.whole or any(stands_in(name, text) for name in originals.anywhere):
+        if text in originals.whole or any(held_in(text, originals)):
             return True
     return False
 

@@ -15,6 +15,8 @@ class Option(StrEnum):
 
     CLEAN_PIXELS = "clean-pixels"
     CLEAN_DESCRIPTORS = "clean-descriptors"
+    CLEAN_GRAPHICS = "clean-graphics"
+    CLEAN_STRUCTURED = "clean-structured-content"
     MODIFIED_DATES = "modified-dates"
     FULL_DATES = "full-dates"
     PATIENT_CHARACTERISTICS = "patient-characteristics"
@@ -28,6 +30,8 @@ BASIC_CODE = ("113100", "Basic Application Confidentiality Profile")
 # CID 7050 De-identification Method.
 OPTION_CODES: dict[Option, tuple[str, str]] = {
     Option.CLEAN_PIXELS: ("113101", "Clean Pixel Data Option"),
+    Option.CLEAN_GRAPHICS: ("113103", "Clean Graphics Option"),
+    Option.CLEAN_STRUCTURED: ("113104", "Clean Structured Content Option"),
     Option.CLEAN_DESCRIPTORS: ("113105", "Clean Descriptors Option"),
     Option.FULL_DATES: ("113106", "Retain Longitudinal Temporal Information Full Dates Option"),
     Option.MODIFIED_DATES: (

@@ -19,7 +19,8 @@ from pydicom.datadict import keyword_for_tag
 from pydicom.dataset import Dataset
 from pydicom.multival import MultiValue
 
-from mediassist.dicom.deidentify.identifiers import Identifiers, normal
+from mediassist.dicom.deidentify.beside_pixels import beside_pixels
+from mediassist.dicom.deidentify.identifiers import Identifiers, held_in, normal
 
 _ENCODINGS = (
     "utf-8",
@@ -28,7 +29,17 @@ _ENCODINGS = (
     "shift_jis",
     "euc_jp",
     "iso2022_jp",
+    "iso2022_kr",
     "euc_kr",
+    "koi8_u",
+    "cp1251",
+    "iso8859_2",
+    "iso8859_5",
+    "iso8859_6",
+    "iso8859_7",
+    "iso8859_8",
+    "iso8859_9",
+    "cp874",
     "latin-1",
     "utf-16-le",
     "utf-16-be",
@@ -41,6 +52,7 @@ _PIXEL_TAGS = frozenset({0x7FE00010, 0x7FE00009, 0x7FE00008})
 _MIN_BYTES, _MIN_BYTES_IN_PIXELS = 5, 9
 # Counting tables look like short numbers in UTF-16.
 _MIN_CHARACTERS_IN_UTF16 = 6
+_UNDEFINED_LENGTH = 0xFFFFFFFF
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +71,7 @@ def find_residues(path: Path, originals: Identifiers) -> tuple[Residue, ...]:
     for where, vr, text in strings:
         found.update(dict.fromkeys(_matches(where, vr, text, originals)))
     coded = "\n".join(text.lower() for _, vr, text in strings if vr in _CODED)
-    found.update(dict.fromkeys(_in_bytes(path.read_bytes(), originals, coded)))
+    found.update(dict.fromkeys(_in_bytes(path.read_bytes(), dataset, originals, coded)))
     return tuple(found)
 
 
@@ -96,14 +108,12 @@ def _matches(where: str, vr: str, text: str, originals: Identifiers) -> Iterator
             yield Residue(where, len(plain))
         return
     for uid in originals.uids:
-        if uid in plain:
+        if uid in plain and re.search(rf"(?<![\d.]){re.escape(uid)}(?!\d)", plain):
             yield Residue(where, len(uid))
     if plain in originals.whole and vr not in _CODED:
         yield Residue(where, len(plain))
-    for name in originals.anywhere:
-        if vr in _CODED and not _is_long(name):
-            continue
-        if name in plain and _stands_alone(name, plain):
+    for name in held_in(plain, originals):
+        if vr not in _CODED or _is_long(name):
             yield Residue(where, len(name))
 
 
@@ -111,20 +121,16 @@ def _is_long(name: str) -> bool:
     return len(name) >= 8 or any(ord(char) > 0x2E80 for char in name)
 
 
-def _stands_alone(name: str, text: str) -> bool:
-    """Not a part of a longer word or number; ideographs need no border."""
-    if any(ord(char) > 0x2E80 for char in name):
-        return True
-    return re.search(rf"(?<![^\W_]){re.escape(name)}(?![^\W_])", text) is not None
-
-
-def _in_bytes(data: bytes, originals: Identifiers, coded: str) -> Iterator[Residue]:
+def _in_bytes(
+    data: bytes, dataset: Dataset, originals: Identifiers, coded: str
+) -> Iterator[Residue]:
     """Search the file as bytes, in lower case, apart from the pixels for short needles.
 
     What `coded` values hold by chance (see `_CODED`) does not count.
     """
     start, end = _pixel_span(data)
-    outside = (data[:start] + b"\0" * 8 + data[end:]).lower()
+    beside = beside_pixels(dataset)
+    outside = b"\0".join((data[:start], data[end:], *beside)).lower()
     pixels = data[start:end].lower()
     for name in originals.anywhere | originals.uids:
         by_chance = (
@@ -142,6 +148,9 @@ def _in_bytes(data: bytes, originals: Identifiers, coded: str) -> Iterator[Resid
 @lru_cache(maxsize=4096)
 def _needles(name: str) -> tuple[bytes, ...]:
     forms = {name, name.replace(" ", "^"), name.replace(" ", "")}
+    if not name.isascii():
+        # Bytes are compared in lower case, which only changes letters of ASCII.
+        forms |= {form for each in tuple(forms) for form in (each.upper(), each.title())}
     found: set[bytes] = set()
     for form in forms:
         for encoding in _ENCODINGS:
@@ -168,9 +177,12 @@ def _bordered(needle: bytes) -> bytes:
 
 
 def _pixel_span(data: bytes) -> tuple[int, int]:
-    """Where the value of Pixel Data begins; it ends with the file in what this program writes."""
+    """Where the value of Pixel Data begins and ends; encapsulated ones end with the file in what
+    this program writes."""
     for element in (b"\xe0\x7f\x10\x00OW", b"\xe0\x7f\x10\x00OB"):
         position = data.rfind(element)
         if position >= 0:
-            return position + 12, len(data)
+            start = position + 12
+            length = int.from_bytes(data[position + 8 : start], "little")
+            return start, len(data) if length == _UNDEFINED_LENGTH else start + length
     return len(data), len(data)

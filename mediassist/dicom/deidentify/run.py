@@ -19,6 +19,7 @@ from mediassist.core.study import Rejected
 from mediassist.dicom import syntaxes, values
 from mediassist.dicom.archives import session_folder
 from mediassist.dicom.burned_in.regions import RegionRule
+from mediassist.dicom.deidentify.graphics_cleaning import drop_texts_in_overlays
 from mediassist.dicom.deidentify.header_cleaning import Cleaning, clean_header, state_method
 from mediassist.dicom.deidentify.identifiers import Identifiers, identifiers_of, is_instance_uid
 from mediassist.dicom.deidentify.keyed import Key
@@ -38,18 +39,38 @@ from mediassist.dicom.values import CONVERSION_ERRORS
 
 _IMPLEMENTATION_UID = "2.25.98115921273418437330131364903413017953"
 
+_SAYING_WHERE = ("StudyDescription", "SeriesDescription", "ProtocolName")
+_WORDS_OF_HEADS = (
+    *("head", "brain", "skull", "face", "facial", "sinus", "orbit", "cranio", "cranial", "neck"),
+    *("whole", "schädel", "kopf", "crane", "crâne", "头", "颅", "脑", "面", "鼻", "眼", "颌", "颈"),
+)
+_DICOMDIR = say(
+    "deid_dicomdir",
+    "A DICOMDIR lists the names of patients: it was left out; the files that it lists were not.",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Released:
     """A file that was written.
 
-    `identity_removed` is False where the header is clean but the pixels are not known to be.
+    `identity_removed` is False where the header is clean but the pixels are not known to be;
+    `may_show_face` where it is a slice of a head, from which a face can be put together again.
     """
 
     source: str
     target: Path
     pixels: PixelReport
     identity_removed: bool
+    may_show_face: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A file that is not wanted in the result, and why: nothing is missing without it."""
+
+    source: str
+    reason: Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +88,7 @@ def deidentify(
     profile: Profile,
     key: Key,
     rules: Sequence[RegionRule] = (),
-) -> Iterator[Released | Withheld | Rejected]:
+) -> Iterator[Released | LeftOut | Withheld | Rejected]:
     """De-identify every DICOM file in files, folders and archives into `out`.
 
     Each file is cleaned, written under a temporary name, read again and searched for everything
@@ -82,7 +103,8 @@ def deidentify(
             try:
                 header = read_header(candidate.path)
                 if is_dicomdir(header):
-                    continue  # an index of names; the files it lists are found anyway
+                    yield LeftOut(candidate.source, _DICOMDIR)
+                    continue
                 yield _one(header, candidate.source, out, profile, key, rules)
             except OutputNotWritable:
                 raise
@@ -104,6 +126,7 @@ def _one(
     originals = identifiers_of(dataset, profile, values.character_sets(dataset))
     _add_file_meta(originals, header, profile)
     patient = _patient_of(dataset)
+    face = _may_show_face(dataset)
     cleaning = Cleaning(profile, key, key.pseudonym(patient), key.shift_days(patient))
     overlay_in_pixels = _has_overlay_in_pixels(dataset)
     try:
@@ -111,6 +134,8 @@ def _one(
         _make_storable(header, dataset, overlay_in_pixels)
     except UnsupportedImage as error:
         return Withheld(source, error.message)
+    if Option.CLEAN_GRAPHICS in profile:
+        drop_texts_in_overlays(dataset)
     clean_header(dataset, cleaning, originals)
     state_method(dataset, profile, report.state.is_safe)
     if report.state is PixelState.BLANKED or (
@@ -141,7 +166,7 @@ def _one(
         os.replace(unfinished, target)
     finally:
         unfinished.unlink(missing_ok=True)
-    return Released(source, target, report, report.state.is_safe)
+    return Released(source, target, report, report.state.is_safe, face)
 
 
 def _read(header: DicomHeader) -> FileDataset:
@@ -176,6 +201,18 @@ def _patient_of(dataset: Dataset) -> str:
     if name:
         return f"name {name} {values.code(dataset, 'PatientBirthDate')}"
     return f"study {values.code(dataset, 'StudyInstanceUID')}"
+
+
+def _may_show_face(dataset: Dataset) -> bool:
+    """A CT or MR that says head, or says nothing of where it was taken."""
+    if values.code(dataset, "Modality").upper() not in ("CT", "MR", "PT"):
+        return False
+    charsets = values.character_sets(dataset)
+    part = values.code(dataset, "BodyPartExamined").upper()
+    said = " ".join(
+        (part, *(values.text(dataset, keyword, charsets) for keyword in _SAYING_WHERE))
+    ).lower()
+    return not said.strip() or any(word in said for word in _WORDS_OF_HEADS)
 
 
 def _has_overlay_in_pixels(dataset: Dataset) -> bool:
