@@ -27,7 +27,7 @@ TEXTS: dict[str, Any] = {
     "model": {
         "Network": "MobileNetV2 (ImageNet start) with a pyramid decoder at stride 8; the "
         "image-level answer pools only inside the lungs that the network found itself",
-        "Input": "192 x 192 grey, letterboxed, percentiles 1 to 99 stretched",
+        "Input": "256 x 256 grey, letterboxed, percentiles 1 to 99 stretched",
         "Answer": "mean over the film and its mirror image",
         "Training": "weights averaged over the last steps; labels, boxes and masks together; "
         "source and label drawn independently; strong changes of grey curve, edges, noise, "
