@@ -13,6 +13,9 @@ from dataclasses import dataclass
 _FRAME_MARKERS = set(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC} | {0xF7}
 
 
+_END_OF_CODESTREAM = b"\xff\xd9"
+
+
 @dataclass(frozen=True, slots=True)
 class StreamSize:
     """`process` is the JPEG start-of-frame marker (0xC0...) or 0 for JPEG 2000."""
@@ -68,3 +71,27 @@ def _jpeg2000_size(stream: bytes, position: int) -> StreamSize | None:
     return StreamSize(
         height - top, width - left, samples, (depth & 0x7F) + 1, 0, signed=bool(depth & 0x80)
     )
+
+
+def jpeg2000_ends_early(stream: bytes) -> bool:
+    """Whether tiles of a JPEG 2000 stream are missing or cut off (ISO 15444-1 A.4.2).
+
+    Each tile-part tells its length; without one (0) it goes to the end of the stream.
+    """
+    start = stream.find(b"\xff\x4f\xff\x51", 0, 4096)
+    sizes = stream[start + 6 : start + 42]
+    if start < 0 or len(sizes) < 36:
+        return True
+    x1, y1, _, _, width, height, x0, y0 = struct.unpack(">8L", sizes[2:34])
+    if not width or not height:
+        return True
+    tiles = -(-(x1 - x0) // width) * -(-(y1 - y0) // height)
+    position, seen = stream.find(b"\xff\x90\x00\x0a", start), set()
+    while position >= 0 and stream[position : position + 4] == b"\xff\x90\x00\x0a":
+        index, length = struct.unpack(">HL", stream[position + 4 : position + 10])
+        seen.add(index)
+        position = position + length if length else len(stream)
+        if position > len(stream):
+            return True
+    left = stream[max(position, 0) : position + 2]
+    return len(seen) < tiles or left not in (b"", b"\0", _END_OF_CODESTREAM)

@@ -104,7 +104,7 @@ def _split(
 
     with open(path, "rb") as file:
         file.seek(offset)
-        table, fragments, offsets = read_fragments(file, end)
+        table, fragments, offsets = read_fragments(file, end, count)
     return tuple(join_frames(count, table, fragments, offsets, extended_table))
 
 

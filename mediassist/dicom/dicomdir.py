@@ -12,6 +12,9 @@ from mediassist.dicom import values
 from mediassist.dicom.header import DicomHeader
 
 MEDIA_STORAGE_DIRECTORY = "1.2.840.10008.1.3.10"
+_MOST_RECORDS = 200_000
+# A directory without its disc names nothing that is there; so many examples are enough.
+_MOST_MISSING = 5000
 
 
 def is_dicomdir(header: DicomHeader) -> bool:
@@ -29,14 +32,19 @@ def referenced_files(header: DicomHeader) -> Iterator[Path | Rejected]:
     """
     root = header.path.parent
     listings: dict[Path, dict[str, Path]] = {}
-    for record in values.items(header.dataset, "DirectoryRecordSequence"):
+    present = missing = 0
+    for record in values.items(header.dataset, "DirectoryRecordSequence", _MOST_RECORDS):
+        if missing > _MOST_MISSING and not present:
+            return
         parts = [part for part in values.codes(record, "ReferencedFileID") if part]
         if not parts:
             continue
         found = _resolve(root, parts, listings)
         if found is not None:
+            present += 1
             yield found
             continue
+        missing += 1
         source = str(root.joinpath(*(part for part in parts if part not in ("..", "/"))))
         yield Rejected(
             source,

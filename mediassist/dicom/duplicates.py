@@ -8,6 +8,7 @@ be known.
 from __future__ import annotations
 
 import hashlib
+import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
@@ -93,8 +94,9 @@ def _pixel_digest(instance: Instance) -> str | None:
         if header.pixels is None:
             return None
         digest = hashlib.sha256()
-        if header.inflated is not None:
-            digest.update(header.inflated[header.pixels.offset :])
+        if header.deflated is not None:
+            for piece in header.deflated.pieces(header.pixels.offset, header.pixels.length or 0):
+                digest.update(piece)
             return digest.hexdigest()
         left = header.pixels.length
         with instance.path.open("rb") as file:
@@ -102,6 +104,6 @@ def _pixel_digest(instance: Instance) -> str | None:
             while chunk := file.read(_CHUNK_BYTES if left is None else min(_CHUNK_BYTES, left)):
                 digest.update(chunk)
                 left = None if left is None else left - len(chunk)
-    except (MediAssistError, OSError):
+    except (MediAssistError, OSError, zlib.error):
         return None
     return digest.hexdigest()

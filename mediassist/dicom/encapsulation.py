@@ -8,13 +8,17 @@ from typing import BinaryIO
 
 _ITEM = b"\xfe\xff\x00\xe0"
 _END = b"\xfe\xff\xdd\xe0"
+# Writers cut streams into pieces of kilobytes; half of what these allow is never seen.
+_FREE_FRAGMENTS, _FRAGMENTS_PER_FRAME, _BYTES_PER_FRAGMENT = 10_000, 4, 256
 
 
 class DamagedFragments(ValueError):
     """The items do not follow PS3.5 A.4, or hold fewer frames than are declared."""
 
 
-def read_fragments(file: BinaryIO, end: int) -> tuple[list[int], list[bytes], list[int]]:
+def read_fragments(
+    file: BinaryIO, end: int, frames: int = 1
+) -> tuple[list[int], list[bytes], list[int]]:
     """Read all items from the current position to the sequence delimiter or `end`.
 
     Returns
@@ -26,6 +30,8 @@ def read_fragments(file: BinaryIO, end: int) -> tuple[list[int], list[bytes], li
     fragments: list[bytes] = []
     offsets: list[int] = []
     first_item: int | None = None
+    most = _FREE_FRAGMENTS + _FRAGMENTS_PER_FRAME * frames
+    most += max(0, end - file.tell()) // _BYTES_PER_FRAGMENT
     is_table = True
     while True:
         at = file.tell()
@@ -44,9 +50,11 @@ def read_fragments(file: BinaryIO, end: int) -> tuple[list[int], list[bytes], li
                 table = list(struct.unpack(f"<{length // 4}L", value))
             continue
         first_item = at if first_item is None else first_item
+        if len(fragments) >= most:
+            raise DamagedFragments(f"{most} fragments are more than its frames can be cut into")
         fragments.append(value)
         offsets.append(at - first_item)
-    if not fragments:
+    if not any(fragments):
         raise DamagedFragments("there are no compressed pixels")
     return table, fragments, offsets
 
@@ -67,9 +75,10 @@ def join_frames(
         return list(fragments)
     if frames == 1:
         return [b"".join(fragments)]
+    places = {offset: place for place, offset in enumerate(offsets)}
     for starts in (extended_table, table):
-        if len(starts) == frames and set(starts) <= set(offsets) and starts[0] == 0:
-            bounds = [offsets.index(start) for start in starts] + [len(fragments)]
+        if len(starts) == frames and places.keys() >= set(starts) and starts[0] == 0:
+            bounds = [places[start] for start in starts] + [len(fragments)]
             if all(a < b for a, b in zip(bounds, bounds[1:], strict=False)):
                 return [b"".join(fragments[a:b]) for a, b in zip(bounds, bounds[1:], strict=False)]
     joined: list[bytes] = []

@@ -83,11 +83,11 @@ def files_in(root: Path, work_dir: Path) -> Iterator[Candidate | Rejected]:
     for candidate in _walk(root) if root.is_dir() else [Candidate(root, str(root), is_named=True)]:
         if isinstance(candidate, Candidate) and is_zip(candidate.path):
             for member in extract(candidate.path, candidate.source, work_dir):
-                yield (
-                    member
-                    if isinstance(member, Rejected)
-                    else Candidate(member.path, member.source)
-                )
+                if isinstance(member, Rejected):
+                    yield member
+                else:
+                    member.accept()
+                    yield Candidate(member.path, member.source)
         else:
             yield candidate
 
@@ -144,7 +144,9 @@ def _scan_member(member: Member | Rejected) -> Iterator[Scanned | Rejected]:
     for found in _scan_file(Candidate(member.path, member.source)):
         kept = kept or isinstance(found, Scanned)
         yield found
-    if not kept:
+    if kept:
+        member.accept()
+    else:
         member.path.unlink(missing_ok=True)
 
 

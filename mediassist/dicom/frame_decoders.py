@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mediassist.dicom import syntaxes
-from mediassist.dicom.codestream import StreamSize, stream_size
+from mediassist.dicom.codestream import StreamSize, jpeg2000_ends_early, stream_size
 from mediassist.dicom.pixel_layout import PixelLayout, drop_unused_bits
 
 Array = NDArray[Any]
@@ -101,6 +101,9 @@ def _refuse_emptiness(stream: bytes, layout: PixelLayout, size: StreamSize | Non
     frame_bytes = layout.frame_values * layout.dtype.itemsize
     if frame_bytes > _LARGE_BYTES:
         least = max(least, frame_bytes // _MOST_RATIO)
+    is_jpeg2000 = size is not None and size.process == 0
+    if is_jpeg2000 and frame_bytes > _LARGE_BYTES and jpeg2000_ends_early(stream):
+        raise UndecodableFrame("the stream ends before its picture does")
     if len(stream) < least:
         raise UndecodableFrame(
             f"{len(stream)} bytes cannot hold {layout.rows} x {layout.columns} pixels"
@@ -126,6 +129,8 @@ def _candidates(
         yield from _light_candidates(stream, layout, size)
     if layout.frame_values * layout.dtype.itemsize > _PLUGIN_LIMIT_BYTES:
         return
+    if size is not None and size.process == 0xF7 and _END_OF_IMAGE not in stream:
+        return  # cut off: other decoders than CharLS make up the rest and say nothing
     for plugin in _plugins(syntax, with_gdcm):
         yield lambda plugin=plugin: _with_pydicom(stream, syntax, layout, plugin)  # type: ignore[misc]
     if size is not None and size.process == _HUFFMAN_LOSSLESS:

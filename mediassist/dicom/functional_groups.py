@@ -6,6 +6,8 @@ from pydicom.dataset import Dataset
 
 from mediassist.dicom import values
 
+_MOST_FRAMES = 200_000
+
 
 def is_enhanced(dataset: Dataset) -> bool:
     """Whether the object keeps facts per frame; classic ones need no further look."""
@@ -16,7 +18,7 @@ def is_enhanced(dataset: Dataset) -> bool:
 
 def frame_groups(dataset: Dataset, frame: int) -> tuple[Dataset, ...]:
     """The functional groups that hold for a frame: its own, then the shared ones."""
-    per_frame = values.items(dataset, "PerFrameFunctionalGroupsSequence")
+    per_frame = values.items(dataset, "PerFrameFunctionalGroupsSequence", _MOST_FRAMES)
     shared = values.first_item(dataset, "SharedFunctionalGroupsSequence")
     own = (per_frame[frame],) if 0 <= frame < len(per_frame) else ()
     return (*own, shared)

@@ -125,6 +125,11 @@ class GuardedDecoder:
                     )
                 ) from death
 
+    @property
+    def pid(self) -> int | None:
+        """Of the running worker, None where there is none."""
+        return self._worker.pid if self._worker is not None else None
+
     def close(self) -> None:
         """End the worker; the next `decode` starts another."""
         worker, self._worker = self._worker, None

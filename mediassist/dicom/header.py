@@ -2,8 +2,8 @@
 
 `pydicom.dcmread(force=True)` takes HTML, PNG and cut files for data sets without a word, so the
 first elements are checked before anything is believed. Time and memory stay bounded: the header
-is parsed from the first bytes of the file, reads are clamped to the file's size, and a deflated
-data set is inflated against a limit.
+is parsed from the first bytes of the file, reads are clamped to the file's size, and of a
+deflated data set only the first bytes are inflated.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import struct
 import time
 import warnings
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -26,7 +26,14 @@ from pydicom.tag import BaseTag
 from mediassist.core.errors import LimitExceeded, UnreadableFile, UnsupportedImage, WrongUsage
 from mediassist.core.messages import say
 from mediassist.dicom import values
-from mediassist.dicom.plain_header import parse_plain
+from mediassist.dicom.deflated import MOST_GROWTH, DeflatedData, open_deflated
+from mediassist.dicom.plain_header import (
+    HeaderCutError,
+    PlainHeader,
+    TooManyElementsError,
+    parse_plain,
+)
+from mediassist.dicom.recognition import LONG_VRS, looks_like_elements, no_dicom, start_of_data
 from mediassist.dicom.values import CONVERSION_ERRORS
 
 # Values are judged by mediassist.dicom.values; pydicom's remarks would only repeat it on stderr.
@@ -45,16 +52,16 @@ PIXEL_TAGS = {
 }
 
 _FIRST_READ_BYTES = 32 * 1024
-_INFLATED_LIMIT_BYTES = 1024 * 1024 * 1024
-_INFLATION_RATIO_LIMIT = 200
+# What the quick way may have of a file; nearly all headers are in the first read.
+_LONGER_READS_BYTES = (512 * 1024, 64 * 1024**2)
 # Processor time of the reading thread: a busy computer makes no file fail.
-_PARSE_LIMIT_SECONDS = 6.0
-# An element costs about three reads and 600 bytes of memory; 5000 frames of an enhanced object
-# have 300,000 elements.
-_READ_LIMIT = 1_500_000
-_TOP_LEVEL_LIMIT = 100_000
+_PARSE_LIMIT_SECONDS = 1.2
+# What is left to pydicom costs about three reads and 600 bytes of memory an element.
+_READ_LIMIT = 500_000
+_TOP_LEVEL_LIMIT = 50_000
 # Larger values stay in the file and count as absent: nothing in a header is that long.
-_VALUE_LIMIT_BYTES = 128 * 1024**2
+_VALUE_LIMIT_BYTES = 64 * 1024**2
+_HEADER_LIMIT_BYTES = 192 * 1024**2
 _UNDEFINED = 0xFFFFFFFF
 _EMPTY_ITEM = b"\xfe\xff\x00\xe0\0\0\0\0"
 _EMPTY_ITEMS_LIMIT, _LOOKED_AT_BYTES = 50_000, 32 * 1024**2
@@ -74,7 +81,8 @@ class PixelElement:
 class DicomHeader:
     """All elements before the pixels.
 
-    `inflated` holds the whole data set of a deflated file; offsets then count in it.
+    `deflated` inflates the data set of a deflated file; offsets and `size` then count in what it
+    gives, and `size` is an upper bound.
     """
 
     path: Path
@@ -83,7 +91,7 @@ class DicomHeader:
     little_endian: bool
     size: int
     pixels: PixelElement | None = None
-    inflated: bytes | None = None
+    deflated: DeflatedData | None = None
 
 
 def read_header(path: Path) -> DicomHeader:
@@ -109,7 +117,16 @@ def read_header(path: Path) -> DicomHeader:
         raise UnreadableFile(
             say("nested_too_deep", "{path}: sequences are nested too deep.", path=str(path))
         ) from error
-    except (MemoryError, zlib.error, *CONVERSION_ERRORS) as error:
+    except zlib.error as error:
+        raise UnreadableFile(
+            say(
+                "deflate_damaged",
+                "{path}: the deflated data set is damaged ({reason}).",
+                path=str(path),
+                reason=str(error),
+            )
+        ) from error
+    except (MemoryError, *CONVERSION_ERRORS) as error:
         if isinstance(error, OSError) and error.errno is not None:
             raise UnreadableFile(
                 say(
@@ -136,22 +153,19 @@ def _reason(error: BaseException) -> str:
 
 def _read(path: Path, file: BinaryIO, size: int) -> DicomHeader:
     start = file.read(_FIRST_READ_BYTES)
-    if not start:
-        raise UnreadableFile(say("file_empty", "{path} is empty.", path=str(path)))
-    offset = _start_of_data(start)
+    offset = start_of_data(start)
     if offset is None:
-        raise UnreadableFile(say("not_dicom", "{path} is not a DICOM file.", path=str(path)))
+        raise no_dicom(start, str(path))
     deflated_at = _deflated_data_set(start, offset)
     if deflated_at is not None:
-        return _read_deflated(path, file, deflated_at, start[offset:deflated_at], size)
+        return _read_deflated(path, deflated_at, start[offset:deflated_at], size)
     stop = _StopAtPixels(path)
     whole = len(start) == size
-    plain = parse_plain(start, whole, PIXEL_TAGS) if offset == 0 else None
-    if plain is not None and (plain.stopped_at is None or plain.position + 12 <= len(start)):
+    plain = _plain(file, start, size, path) if offset == 0 else None
+    if plain is not None and (plain.stopped_at is None or plain.position + 12 <= size):
         stop.tag = plain.stopped_at
-        rest: BinaryIO = io.BytesIO(start)
-        rest.seek(plain.position)
-        return _header(path, plain.dataset, rest, stop, 0, size, None)
+        file.seek(plain.position)
+        return _header(path, plain.dataset, file, stop, 0, size, None)
     buffer: BinaryIO = io.BytesIO(start[offset:])
     dataset = _parse(buffer, stop, tolerate=not whole)
     if not whole and (dataset is None or not _stopped_inside(buffer, stop, len(start) - offset)):
@@ -163,6 +177,22 @@ def _read(path: Path, file: BinaryIO, size: int) -> DicomHeader:
     return _header(path, dataset, buffer, stop, offset, size, None)
 
 
+def _plain(file: BinaryIO, start: bytes, size: int, path: Path) -> PlainHeader | None:
+    """The quick way, with as many bytes of the file as it asks for."""
+    try:
+        for longer in (*_LONGER_READS_BYTES, 0):
+            try:
+                return parse_plain(start, len(start) == size, PIXEL_TAGS)
+            except HeaderCutError as cut:
+                if cut.needed > min(size, _LONGER_READS_BYTES[-1]) or longer <= len(start):
+                    return None
+                file.seek(0)
+                start = file.read(longer if cut.needed <= longer else _LONGER_READS_BYTES[-1])
+    except TooManyElementsError:
+        raise _too_many_elements(path) from None
+    return None
+
+
 def _header(
     path: Path,
     dataset: Dataset,
@@ -170,7 +200,7 @@ def _header(
     stop: _StopAtPixels,
     offset: int,
     size: int,
-    inflated: bytes | None,
+    deflated: DeflatedData | None,
 ) -> DicomHeader:
     syntax = values.code(dataset.file_meta, "TransferSyntaxUID")
     if len(dataset) == 0 and stop.tag is None:
@@ -189,7 +219,7 @@ def _header(
                     path=str(path),
                 )
             )
-    return DicomHeader(path, dataset, syntax, bool(little), size, pixels, inflated)
+    return DicomHeader(path, dataset, syntax, bool(little), size, pixels, deflated)
 
 
 class _StopAtPixels:
@@ -272,14 +302,17 @@ class _ClampedFile:
         self._path = path
         self._deadline = time.thread_time() + _PARSE_LIMIT_SECONDS
         self._reads = 0
+        self._bytes_left = _HEADER_LIMIT_BYTES
         self.refusal: LimitExceeded | None = None
         self.name = str(path)
         file.seek(offset)
 
     def read(self, count: int = -1) -> bytes:
         left = max(0, self._size - self._file.tell())
+        count = left if count < 0 else min(count, left)
         self._reads += 1
-        if self._reads > _READ_LIMIT:
+        self._bytes_left -= count
+        if self._reads > _READ_LIMIT or self._bytes_left < 0:
             self.refusal = _too_many_elements(self._path)
         elif self._reads % 64 == 0 and time.thread_time() > self._deadline:
             self.refusal = LimitExceeded(
@@ -292,7 +325,7 @@ class _ClampedFile:
             )
         if self.refusal is not None:
             raise self.refusal
-        return self._file.read(left if count < 0 else min(count, left))
+        return self._file.read(count)
 
     def seek(self, position: int, whence: int = io.SEEK_SET) -> int:
         if whence == io.SEEK_SET:
@@ -313,73 +346,6 @@ def _too_many_elements(path: Path) -> LimitExceeded:
     )
 
 
-_VRS = (
-    b"AE AS AT CS DA DS DT FD FL IS LO LT OB OD OF OL OV OW PN SH SL SQ SS ST SV TM UC UI UL "
-    b"UN UR US UT UV"
-).split()
-_LONG_VRS = frozenset(b"OB OD OF OL OV OW SQ SV UC UN UR UT UV".split())
-
-
-def _start_of_data(start: bytes) -> int | None:
-    """Where pydicom should begin to read, or None if this is no DICOM.
-
-    A file with `DICM` at 128 is DICOM by definition. Without it, the first elements must look
-    like elements: at the very start (no preamble), or behind a preamble that lost its prefix.
-    """
-    if start[128:132] == b"DICM":
-        return 0 if len(start) > 132 else None
-    for offset in (0, 128, 132):
-        if offset == 0 and start[:4] == b"DICM":
-            offset = 4
-        if _looks_like_elements(start, offset):
-            return offset
-    return None
-
-
-def _looks_like_elements(start: bytes, offset: int) -> bool:
-    return any(
-        _walk(start, offset, order, explicit) for order in "<>" for explicit in (True, False)
-    )
-
-
-def _walk(start: bytes, offset: int, order: str, explicit: bool) -> bool:
-    """Whether three elements (or all there are) follow each other in ascending order."""
-    previous = -1
-    for count in range(3):
-        head = start[offset : offset + 12]
-        if len(head) < 8:
-            return count > 0 and not head
-        group, element = struct.unpack(f"{order}HH", head[:4])
-        tag = group << 16 | element
-        if tag <= previous or (count == 0 and group not in (0x0000, 0x0002, 0x0004, 0x0008)):
-            return False
-        previous = tag
-        if explicit:
-            vr = head[4:6]
-            if vr not in _VRS:
-                return False
-            if vr in _LONG_VRS:
-                if len(head) < 12:
-                    return False
-                (length,) = struct.unpack(f"{order}L", head[8:12])
-                offset += 12
-            else:
-                (length,) = struct.unpack(f"{order}H", head[6:8])
-                offset += 8
-        else:
-            (length,) = struct.unpack(f"{order}L", head[4:8])
-            offset += 8
-        if length == _UNDEFINED:
-            return count > 0
-        if length > 1 << 20:
-            return False
-        offset += length
-        # A file of its few elements is DICOM only if it ends where they end.
-        if offset >= len(start):
-            return count > 0 and offset == len(start)
-    return True
-
-
 def _deflated_data_set(start: bytes, offset: int) -> int | None:
     """Where the deflated data set begins, or None if the file is not deflated."""
     match = re.search(rb"\x02\x00\x10\x00UI(..)1\.2\.840\.10008\.1\.2\.1\.99", start[:4096], re.S)
@@ -388,7 +354,7 @@ def _deflated_data_set(start: bytes, offset: int) -> int | None:
     position = offset + (132 if start[offset + 128 : offset + 132] == b"DICM" else 0)
     while start[position : position + 2] == b"\x02\x00":
         vr = start[position + 4 : position + 6]
-        long_form = vr in _LONG_VRS
+        long_form = vr in LONG_VRS
         field = (
             start[position + 8 : position + 12] if long_form else start[position + 6 : position + 8]
         )
@@ -398,59 +364,53 @@ def _deflated_data_set(start: bytes, offset: int) -> int | None:
     return position
 
 
-def _read_deflated(
-    path: Path, file: BinaryIO, position: int, meta: bytes, size: int
-) -> DicomHeader:
-    inflated = _inflate(path, file, position, size)
+def _read_deflated(path: Path, position: int, meta: bytes, size: int) -> DicomHeader:
+    deflated = open_deflated(path, position)
     # The data set is parsed as what it is once inflated: Explicit VR Little Endian.
     plain_meta = meta.replace(b"1.2.840.10008.1.2.1.99", b"1.2.840.10008.1.2.1\0\0\0")
-    buffer: BinaryIO = io.BytesIO(plain_meta + inflated)
-    stop = _StopAtPixels(path)
-    dataset = _parse(buffer, stop, tolerate=False)
-    assert dataset is not None  # noqa: S101  (without tolerance _parse raises or returns)
-    header = _header(path, dataset, buffer, stop, -len(plain_meta), size, inflated)
-    return DicomHeader(path, header.dataset, DEFLATED, True, len(inflated), header.pixels, inflated)
-
-
-def _inflate(path: Path, file: BinaryIO, position: int, size: int) -> bytes:
-    """Inflate against a limit: a deflate stream may grow a thousandfold."""
-    limit = min(_INFLATED_LIMIT_BYTES, max(1 << 26, _INFLATION_RATIO_LIMIT * size))
-    file.seek(position)
-    first = file.read(2)
-    # PS3.5 A.5 asks for a raw stream; some writers put a zlib header before it.
-    has_zlib_header = len(first) == 2 and first[0] & 0x0F == 8 and first[0] >> 4 <= 7
-    has_zlib_header = has_zlib_header and int.from_bytes(first, "big") % 31 == 0
-    error: zlib.error | None = None
-    for wbits in (-zlib.MAX_WBITS, zlib.MAX_WBITS) if has_zlib_header else (-zlib.MAX_WBITS,):
-        file.seek(position)
-        inflater = zlib.decompressobj(wbits)
-        parts = bytearray()
-        try:
-            while chunk := file.read(1 << 20):
-                parts += inflater.decompress(chunk, limit - len(parts) + 1)
-                if len(parts) > limit or inflater.unconsumed_tail:
-                    raise LimitExceeded(
-                        say(
-                            "inflates_too_far",
-                            "{path} inflates to more than {limit} MB.",
-                            path=str(path),
-                            limit=limit >> 20,
-                        )
-                    )
-                if inflater.eof:
-                    break
-        except zlib.error as failure:
-            error = failure
-            continue
-        if not inflater.eof:
-            error = zlib.error("the compressed stream is cut off")
-            continue
-        return bytes(parts)
-    raise UnreadableFile(
-        say(
-            "deflate_damaged",
-            "{path}: the deflated data set is damaged ({reason}).",
-            path=str(path),
-            reason=str(error),
+    for limit in (_FIRST_READ_BYTES, _LONGER_READS_BYTES[-1]):
+        head, whole = deflated.head(limit)
+        if not looks_like_elements(head, 0):
+            raise zlib.error("it holds no data elements")
+        found = _parse_inflated(path, plain_meta + head, whole)
+        if found is not None:
+            break
+    else:
+        raise LimitExceeded(
+            say(
+                "inflates_too_far",
+                "{path} inflates to more than {limit} MB.",
+                path=str(path),
+                limit=_LONGER_READS_BYTES[-1] >> 20,
+            )
         )
-    ) from error
+    dataset, stop, buffer = found
+    header = _header(path, dataset, buffer, stop, -len(plain_meta), size, deflated)
+    length = len(head) if whole else MOST_GROWTH * size
+    if not whole and header.pixels is not None and header.pixels.length is not None:
+        length = min(length, header.pixels.offset + header.pixels.length)
+    return replace(header, transfer_syntax_uid=DEFLATED, little_endian=True, size=length)
+
+
+def _parse_inflated(
+    path: Path, data: bytes, whole: bool
+) -> tuple[Dataset, _StopAtPixels, BinaryIO] | None:
+    """The header in the first bytes of an inflated file; None where it goes on behind them."""
+    stop = _StopAtPixels(path)
+    buffer: BinaryIO = io.BytesIO(data)
+    try:
+        plain = parse_plain(data, whole, PIXEL_TAGS)
+    except TooManyElementsError:
+        raise _too_many_elements(path) from None
+    except HeaderCutError:
+        plain = None
+    if plain is not None and (plain.stopped_at is None or plain.position + 12 <= len(data)):
+        stop.tag = plain.stopped_at
+        buffer.seek(plain.position)
+        return plain.dataset, stop, buffer
+    clamped = cast(BinaryIO, _ClampedFile(buffer, 0, len(data), path))
+    dataset = _parse(clamped, stop, tolerate=not whole)
+    if not whole and (dataset is None or not _stopped_inside(buffer, stop, len(data))):
+        return None
+    assert dataset is not None  # noqa: S101  (without tolerance _parse raises or returns)
+    return dataset, stop, buffer

@@ -45,8 +45,7 @@ def read_native(
                 path=str(header.path),
             )
         )
-    end_of_file = header.size if header.inflated is None else len(header.inflated)
-    available = max(0, min(pixels.length, end_of_file - pixels.offset))
+    available = max(0, min(pixels.length, header.size - pixels.offset))
     halved = _is_subsampled(layout, available)
     needed = _bytes_needed(layout, layout.frames, halved)
     if available < needed:
@@ -121,8 +120,8 @@ def _bytes(header: DicomHeader, start: int, length: int) -> NDArray[np.uint8]:
     """Bytes from the pixel element; a missing pad byte at the very end reads as zero."""
     assert header.pixels is not None  # noqa: S101  (checked by read_native)
     position = header.pixels.offset + start
-    if header.inflated is not None:
-        found = np.frombuffer(header.inflated, np.uint8, offset=position)[:length].copy()
+    if header.deflated is not None:
+        found = header.deflated.read(position, length)
     else:
         with header.path.open("rb") as file:
             found = np.fromfile(file, np.uint8, count=length, offset=position)
@@ -130,6 +129,14 @@ def _bytes(header: DicomHeader, start: int, length: int) -> NDArray[np.uint8]:
         return found
     if len(found) == length - 1:
         return np.append(found, np.uint8(0))
+    if header.deflated is not None:
+        raise UnreadableFile(
+            say(
+                "deflated_too_short",
+                "{path}: the deflated data set ends before its picture does.",
+                path=str(header.path),
+            )
+        )
     raise UnreadableFile(
         say("file_shrank", "{path} became shorter while it was read.", path=str(header.path))
     )

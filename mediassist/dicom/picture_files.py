@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ from mediassist.core.messages import say
 PICTURE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff"})
 
 _MAX_PIXELS = 200_000_000
+# Large pictures are read or refused here; Pillow's remark would only appear on stderr.
+warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +111,6 @@ def unreadable_picture(path: Path, reason: str) -> UnreadableFile:
             "picture_unreadable",
             "{path} cannot be read as a picture: {reason}.",
             path=str(path),
-            reason=reason,
+            reason=reason.rstrip("."),
         )
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import struct
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -91,7 +92,7 @@ def read_pixels(
         )
     try:
         stored = _read(header, layout, first, wanted, lowered)
-    except (OSError, MemoryError, struct.error) as error:
+    except (OSError, MemoryError, struct.error, zlib.error) as error:
         raise UnreadableFile(
             say(
                 "pixels_unreadable",

@@ -22,6 +22,7 @@ from pydicom.tag import BaseTag
 from pydicom.valuerep import PersonName
 
 from mediassist.dicom.charset import DecodedText, decode_text
+from mediassist.dicom.sequence_items import raw_items
 
 # Most of these derive from none of our own bases; pydicom raises each of them somewhere.
 CONVERSION_ERRORS = (
@@ -39,6 +40,8 @@ CONVERSION_ERRORS = (
     struct.error,
 )
 
+# Of tables, regions and codes; lists of frames and files say how long they may be.
+_MOST_ITEMS = 1000
 _NUMBER = re.compile(rb"\s*([+-]?(?:\d+[.,]?\d*|[.,]\d+)(?:[eE][+-]?\d+)?)")
 
 
@@ -187,24 +190,28 @@ def integer(dataset: Dataset, keyword: str) -> int | None:
     return int(found) if found is not None and found == int(found) else None
 
 
-def items(dataset: Dataset, keyword: str) -> tuple[Dataset, ...]:
-    """The items of a sequence, none where it is absent or damaged."""
+def items(dataset: Dataset, keyword: str, most: int = _MOST_ITEMS) -> Sequence[Dataset]:
+    """The items of a sequence, `most` of them; none where it is absent or damaged."""
     tag = _tag(keyword)
     element = _element(dataset, tag)
     if element is None or element.value is None:
         return ()
     try:
+        if isinstance(element, RawDataElement) and (element.VR or _dictionary_vr(keyword)) == "SQ":
+            found = raw_items(dataset, element)
+            if found is not None:
+                return found if len(found) <= most else found[:most]
         value = dataset[tag].value
     except CONVERSION_ERRORS:
         return ()
     if value is None or isinstance(value, str | bytes) or not isinstance(value, Sequence):
         return ()
-    return tuple(item for item in value if isinstance(item, Dataset))
+    return tuple(item for item in value[:most] if isinstance(item, Dataset))
 
 
 def first_item(dataset: Dataset, keyword: str) -> Dataset:
     """The first item of a sequence, or an empty data set."""
-    found = items(dataset, keyword)
+    found = items(dataset, keyword, 1)
     return found[0] if found else Dataset()
 
 

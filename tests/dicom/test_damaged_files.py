@@ -110,7 +110,7 @@ def test_a_deflate_bomb_is_refused(chinese_path: Path) -> None:
     bomb = b"".join(packer.compress(bytes(1 << 20)) for _ in range(200)) + packer.flush()
     path.write_bytes(raw[: 144 + length] + bomb)
     started = time.monotonic()
-    with pytest.raises(MediAssistError, match=r"x\.dcm inflates to more than"):
+    with pytest.raises(MediAssistError, match=r"x\.dcm: the deflated data set is damaged"):
         load_pixels(path)
     assert time.monotonic() - started < SECONDS
 

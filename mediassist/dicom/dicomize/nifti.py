@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import time
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +19,9 @@ _SUFFIXES = (".nii", ".nii.gz")
 _LIMIT_BYTES = 4 * 1024**3
 # Rows and columns of a DICOM slice are perpendicular; the headers of sound files are so to 1e-4.
 _SHEAR_LIMIT = 1e-3
+# Extensions of the header stand before the voxels.
+_OFFSET_LIMIT_BYTES = 64 * 1024**2
+_COUNT_SECONDS = 1.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +67,7 @@ def read_nifti(path: Path) -> Grid:
     try:
         image: Any = nibabel.load(path)
         _check_header(path, image)
+        _check_length(path, image)
         values = _values(image)
     except (ImageFileError, HeaderDataError, OSError, EOFError, ValueError, zlib.error) as error:
         reason = (str(error).splitlines() or [type(error).__name__])[0]
@@ -91,6 +97,35 @@ def _check_header(path: Path, image: Any) -> None:
                 limit=round(_LIMIT_BYTES / 1e9, 1),
             )
         )
+
+
+def _check_length(path: Path, image: Any) -> None:
+    """Refuse a file that holds fewer voxels than it declares, before memory is taken for them."""
+    offset = int(image.dataobj.offset)
+    needed = offset + int(np.prod(image.shape)) * image.get_data_dtype().itemsize
+    if offset > _OFFSET_LIMIT_BYTES:
+        raise _unreadable(path, f"its voxels are said to begin at byte {offset}")
+    found = path.stat().st_size
+    if path.name.lower().endswith(".gz"):
+        with path.open("rb") as file:
+            file.seek(-4, 2)
+            # Of the last of perhaps several streams, and modulo 4 GiB.
+            stated = int.from_bytes(file.read(4), "little")
+        found = needed if stated >= needed else _inflated_length(path, needed)
+    if found < needed:
+        raise _unreadable(path, f"it needs {needed} bytes and holds {found}")
+
+
+def _inflated_length(path: Path, needed: int) -> int:
+    """How many bytes come out of a gzip file, counted no further than needed."""
+    deadline = time.thread_time() + _COUNT_SECONDS
+    found = 0
+    with gzip.open(path) as file:
+        while found < needed and (chunk := file.read(1 << 20)):
+            found += len(chunk)
+            if time.thread_time() > deadline:
+                raise _unreadable(path, "its parts take too long to unpack")
+    return found
 
 
 def _values(image: Any) -> NDArray[Any]:
