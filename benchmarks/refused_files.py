@@ -128,7 +128,7 @@ def _seconds() -> float:
 def _peak_megabytes(process: Any) -> float:
     status = Path(f"/proc/{process.pid}/status")
     if status.exists():
-        return int(status.read_text().split("VmHWM:")[1].split()[0]) / 1000
+        return float(status.read_text().split("VmHWM:")[1].split()[0]) / 1000
     memory = process.memory_info()
     return getattr(memory, "peak_wset", memory.rss) / 1e6
 

@@ -34,6 +34,23 @@ Each was read by `mediassist.dicom.load_pixels`, compressed ones in the guarded 
 - **damaged**: files that are broken on purpose or by accident, refused with a reason.
 """
 
+_NOTES = """
+## Remarks
+
+- A JPEG that was cut off (`made/broken/jpeg_cut.dcm`) has no right values below the cut. What is
+  there agrees with the reference to 1; the missing blocks are grey here (as libjpeg leaves them),
+  while the reference, one decoder that the index counts twice, repeats the remains of the last
+  block in each of them. Neither is a picture: `load_pixels` gives the values, everything that shows
+  or judges a picture refuses the file and says that its lower part is missing. Cut JPEG-LS, JPEG
+  2000, JPEG XL, RLE and deflated streams are refused by `load_pixels` already.
+- Twelve bits allocated (two values in three bytes, as ACR-NEMA packed them) are read when
+  uncompressed and little-endian; the values are those of GDCM.
+- Memory: an uncompressed, RLE, JPEG or JPEG-LS picture takes less than twice its decoded size and
+  200 MB. OpenJPEG, the only free decoder of JPEG 2000, works in 32-bit numbers: it needs four bytes
+  a value beside the result, so that one 8-bit colour frame beyond 40 MB takes more (57 MB: 420 MB,
+  the two processes together). Several frames are decoded one after the other.
+"""
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
@@ -59,6 +76,7 @@ def document(data: Path, rows: list[dict[str, str]]) -> str:
             _HEAD.format(files=len(rows)),
             "## By transfer syntax\n",
             *_syntax_table(table),
+            _NOTES.rstrip(),
             "\n## Why files were refused\n",
             *_reason_table(reasons),
             "\n## Transfer syntaxes that are decoded\n",

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import struct
+import sys
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -126,7 +127,7 @@ def _candidates(
         yield lambda: _jpeg_xl(stream, layout)
         return
     if size is not None:
-        yield from _light_candidates(stream, layout, size)
+        yield from _light_candidates(stream, syntax, layout, size)
     if layout.frame_values * layout.dtype.itemsize > _PLUGIN_LIMIT_BYTES:
         return
     if size is not None and size.process == 0xF7 and _END_OF_IMAGE not in stream:
@@ -138,9 +139,12 @@ def _candidates(
 
 
 def _light_candidates(
-    stream: bytes, layout: PixelLayout, size: StreamSize
+    stream: bytes, syntax: str, layout: PixelLayout, size: StreamSize
 ) -> Iterator[Callable[[], DecodedFrame]]:
     if size.process == 0:
+        if syntax in syntaxes.HTJ2K_LOSSLESS:
+            # OpenJPH takes a third of OpenJPEG's time and memory; what is lossless is the same.
+            yield lambda: _by_imagecodecs("htj2k_decode", stream, layout, size)
         yield lambda: _by_imagecodecs("jpeg2k_decode", stream, layout, size)
     elif size.process == 0xF7:
         yield lambda: _by_imagecodecs("jpegls_decode", stream, layout, size)
@@ -195,13 +199,13 @@ def _with_pydicom(stream: bytes, syntax: str, layout: PixelLayout, plugin: str) 
     values = _conform(decoded, layout)
     if layout.signed:
         # What stands above Bits Stored is undefined; pydicom trusts the stream's own precision.
-        drop_unused_bits(values, layout.bits_allocated - layout.bits_stored)
+        drop_unused_bits(values, layout.unused_bits)
     return DecodedFrame(values, str(properties.get("photometric_interpretation", "")))
 
 
 def _plain(values: Array, layout: PixelLayout) -> DecodedFrame:
-    if not layout.is_float and 1 < layout.bits_allocated > layout.bits_stored:
-        drop_unused_bits(values, layout.bits_allocated - layout.bits_stored)
+    if not layout.is_float and layout.bits_allocated > 1 and layout.unused_bits:
+        drop_unused_bits(values, layout.unused_bits)
     return DecodedFrame(values, layout.photometric)
 
 
@@ -368,18 +372,17 @@ def decode_rle(stream: bytes, layout: PixelLayout) -> Array:
         raise UndecodableFrame("RLE segments lie outside the frame")
     pixels = layout.rows * layout.columns
     length = (pixels + 7) // 8 if layout.bits_allocated == 1 else pixels
-    planes = np.empty((layout.samples, pixels, width), np.uint8)
+    # Segments are put in their places at once: a second copy of the picture is never made.
+    octets = np.empty((pixels, layout.samples, width), np.uint8)
+    whole = memoryview(stream)
     for index, (start, stop) in enumerate(zip(bounds, bounds[1:], strict=False)):
-        segment = np.frombuffer(imagecodecs.packbits_decode(stream[start:stop]), np.uint8)
+        segment = np.frombuffer(imagecodecs.packbits_decode(whole[start:stop]), np.uint8)
         if segment.size < length:
             raise UndecodableFrame(f"RLE segment {index + 1} is too short")
         sample, byte = divmod(index, width)
         if layout.bits_allocated == 1:
-            bits = np.unpackbits(segment[:length], bitorder="little")[:pixels]
-            planes[sample, :, 0] = bits
+            octets[:, sample, 0] = np.unpackbits(segment[:length], bitorder="little")[:pixels]
         else:
-            planes[sample, :, width - 1 - byte] = segment[:pixels]
-    values = planes.view(layout.dtype.newbyteorder("<"))[:, :, 0].astype(layout.dtype)
-    if layout.samples == 1:
-        return values.reshape(layout.frame_shape)
-    return np.ascontiguousarray(values.T.reshape(layout.frame_shape))
+            place = byte if sys.byteorder == "big" else width - 1 - byte
+            octets[:, sample, place] = segment[:pixels]
+    return octets.reshape(-1).view(layout.dtype).reshape(layout.frame_shape)

@@ -110,11 +110,11 @@ def _bits(header: DicomHeader, pixels: PixelElement) -> tuple[int, int]:
         width = 32 if pixels.keyword == "FloatPixelData" else 64
         return width, width
     allocated = _whole(header, "BitsAllocated", "(0028,0100)", 1, 64)
-    if allocated not in (1, 8, 16, 32, 64):
+    if allocated not in (1, 8, 12, 16, 32, 64):
         raise UnsupportedImage(
             say(
                 "bits_unsupported",
-                "{path} has {bits} bits per value; 1, 8, 16, 32 and 64 are supported.",
+                "{path} has {bits} bits per value; 1, 8, 12, 16, 32 and 64 are supported.",
                 path=str(header.path),
                 bits=allocated,
             )

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mediassist.core.errors import UnreadableFile
+from mediassist.core.errors import UnreadableFile, UnsupportedImage
 from mediassist.core.messages import say
 from mediassist.dicom.header import DicomHeader
 from mediassist.dicom.pixel_layout import PixelLayout, drop_unused_bits
@@ -65,7 +65,10 @@ def read_native(
     count = layout.frames - first if count is None else count
     if layout.bits_allocated == 1:
         return _unpack_bits(header, layout, first, count)
-    stored = _stored(header, layout, first, count, halved)
+    if layout.bits_allocated == 12:
+        stored = _unpack_twelve(header, layout, first, count)
+    else:
+        stored = _stored(header, layout, first, count, halved)
     if halved:
         stored = _spread_chroma(stored)
     shape = (count, *layout.frame_shape)
@@ -74,10 +77,10 @@ def read_native(
         frames = np.ascontiguousarray(planes.transpose(0, 2, 3, 1))
     else:
         frames = stored.reshape(shape)
-    if not layout.is_float and layout.bits_stored < layout.bits_allocated:
+    if not layout.is_float and layout.unused_bits:
         if lowered and layout.high_bit >= layout.bits_stored:
             np.right_shift(frames, layout.high_bit + 1 - layout.bits_stored, out=frames)
-        drop_unused_bits(frames, layout.bits_allocated - layout.bits_stored)
+        drop_unused_bits(frames, layout.unused_bits)
     return frames
 
 
@@ -90,8 +93,8 @@ def _is_subsampled(layout: PixelLayout, available: int) -> bool:
 
 
 def _bytes_needed(layout: PixelLayout, frames: int, halved: bool) -> int:
-    if layout.bits_allocated == 1:
-        return (frames * layout.frame_values + 7) // 8
+    if layout.bits_allocated in (1, 12):
+        return (frames * layout.frame_values * layout.bits_allocated + 7) // 8
     samples = 2 if halved else layout.samples
     return frames * layout.rows * layout.columns * samples * layout.dtype.itemsize
 
@@ -154,6 +157,33 @@ def _unpack_bits(
         planes = bits.reshape(count, layout.samples, layout.rows, layout.columns)
         return np.ascontiguousarray(planes.transpose(0, 2, 3, 1))
     return bits.reshape(count, *layout.frame_shape)
+
+
+def _unpack_twelve(
+    header: DicomHeader, layout: PixelLayout, first: int, count: int
+) -> NDArray[Any]:
+    """Two values in three bytes, lowest bits first: the packing of ACR-NEMA and of old DICOM."""
+    if not header.little_endian:
+        raise UnsupportedImage(
+            say(
+                "packed_big_endian",
+                "{path} packs two values in three bytes in big-endian words, which MediAssist does"
+                " not read.",
+                path=str(header.path),
+            )
+        )
+    start = 3 * first * layout.frame_values
+    stop = start + 3 * count * layout.frame_values
+    packed = _bytes(header, start // 2, (stop + 1) // 2 - start // 2)
+    halves = np.empty((len(packed), 2), np.uint8)
+    np.bitwise_and(packed, 15, out=halves[:, 0])
+    np.right_shift(packed, 4, out=halves[:, 1])
+    low, middle, high = halves.reshape(-1)[start % 2 :][: stop - start].reshape(-1, 3).T
+    values = high.astype(np.uint16)
+    for part in (middle, low):
+        values <<= 4
+        values |= part
+    return values.view(layout.dtype)
 
 
 def _spread_chroma(stored: NDArray[Any]) -> NDArray[Any]:

@@ -18,7 +18,7 @@ class PixelLayout:
     """Shape and coding of the stored values (PS3.3 C.7.6.3).
 
     `dtype` is what `load_pixels` gives, in native byte order: unsigned or signed whole numbers
-    of Bits Allocated (1 bit becomes one byte), or float32 / float64.
+    of Bits Allocated (1 bit becomes one byte, 12 bits become two), or float32 / float64.
     """
 
     keyword: str
@@ -42,7 +42,7 @@ class PixelLayout:
             return np.dtype(np.float64)
         if self.bits_allocated == 1:
             return np.dtype(np.uint8)
-        width = {8: 1, 16: 2, 32: 4, 64: 8}[self.bits_allocated]
+        width = {8: 1, 12: 2, 16: 2, 32: 4, 64: 8}[self.bits_allocated]
         return np.dtype(f"{'i' if self.signed else 'u'}{width}")
 
     @property
@@ -61,6 +61,11 @@ class PixelLayout:
     @property
     def decoded_bytes(self) -> int:
         return self.frames * self.frame_values * self.dtype.itemsize
+
+    @property
+    def unused_bits(self) -> int:
+        """Bits of `dtype` above Bits Stored."""
+        return 8 * self.dtype.itemsize - self.bits_stored
 
     @property
     def is_float(self) -> bool:

@@ -226,6 +226,53 @@ def test_a_jpeg_that_lacks_only_its_end_marker_is_whole(chinese_path: Path) -> N
     assert (load_frame(path).rows, load_frame(path).columns) == (96, 80)
 
 
+@pytest.mark.parametrize("share", [0.3, 0.6, 0.9])
+@pytest.mark.parametrize("syntax", [*LOSSLESS[:-1], builder.ENCAPSULATED_UNCOMPRESSED])
+def test_a_stream_that_was_cut_off_is_never_shown(
+    syntax: str, share: float, chinese_path: Path
+) -> None:
+    """Some decoders make up the rest of a JPEG-LS picture and say nothing."""
+    path = builder.chest_radiograph(
+        chinese_path / "x.dcm", pixels=builder.phantom(300, 200), syntax=syntax
+    )
+    raw = path.read_bytes()
+    at = raw.rindex(b"\xe0\x7f\x10\x00") + 12
+    at += 8 + int.from_bytes(raw[at + 4 : at + 8], "little")
+    length = int.from_bytes(raw[at + 4 : at + 8], "little")
+    kept = int(share * length) // 2 * 2
+    fragment = raw[at : at + 4] + kept.to_bytes(4, "little") + raw[at + 8 : at + 8 + kept]
+    path.write_bytes(raw[:at] + fragment + b"\xfe\xff\xdd\xe0\0\0\0\0")
+    with pytest.raises(UnreadableFile, match=r"x\.dcm"):
+        load_frame(path)
+
+
+@pytest.mark.parametrize("signed", [False, True])
+def test_two_values_in_three_bytes_are_unpacked(signed: bool, chinese_path: Path) -> None:
+    """ACR-NEMA's packing; frames of an odd number of values begin within a byte."""
+    generator = np.random.default_rng(3)
+    values = generator.integers(0, 4096, (3, 7, 5)).astype(np.uint16)
+    nibbles = np.stack([values & 15, values >> 4 & 15, values >> 8], -1).reshape(-1)
+    nibbles = np.append(nibbles, np.zeros(len(nibbles) % 2, np.uint16)).astype(np.uint8)
+    packed = (nibbles[0::2] | nibbles[1::2] << 4).tobytes()
+    path = builder.chest_radiograph(
+        chinese_path / "x.dcm",
+        pixels=values,
+        PixelData=packed + bytes(len(packed) % 2),
+        BitsAllocated=12,
+        BitsStored=12,
+        HighBit=11,
+        PixelRepresentation=int(signed),
+    )
+    expected = values.astype(np.int16)
+    if signed:
+        expected[expected > 2047] -= 4096
+    loaded = load_pixels(path)
+    assert loaded.dtype == (np.int16 if signed else np.uint16)
+    np.testing.assert_array_equal(loaded, expected)
+    last = load_frame(path, 2).modality_values
+    np.testing.assert_array_equal(last, expected[2])
+
+
 @pytest.mark.parametrize("syntax", [builder.JPEG_LS, builder.JPEG_2000, builder.JPEG_XL])
 def test_the_sign_of_a_value_stands_in_the_highest_stored_bit(
     syntax: str, chinese_path: Path
