@@ -32,6 +32,7 @@ _END_OF_IMAGE = b"\xff\xd9"
 _LARGE_BYTES, _MOST_RATIO = 64 * 1024**2, 2000
 # Larger frames are left to the decoders that need little memory.
 _PLUGIN_LIMIT_BYTES = 256 * 1024**2
+_RLE_SLACK_BYTES = 1 << 20
 _HUFFMAN_LOSSLESS, _HUFFMAN_DCT = 0xC3, (0xC0, 0xC1, 0xC2)
 
 
@@ -376,7 +377,9 @@ def decode_rle(stream: bytes, layout: PixelLayout) -> Array:
     octets = np.empty((pixels, layout.samples, width), np.uint8)
     whole = memoryview(stream)
     for index, (start, stop) in enumerate(zip(bounds, bounds[1:], strict=False)):
-        segment = np.frombuffer(imagecodecs.packbits_decode(whole[start:stop]), np.uint8)
+        # More than some padding is not made: a segment may grow to 64 times its size.
+        unpacked = imagecodecs.packbits_decode(whole[start:stop], out=length + _RLE_SLACK_BYTES)
+        segment = np.frombuffer(unpacked, np.uint8)
         if segment.size < length:
             raise UndecodableFrame(f"RLE segment {index + 1} is too short")
         sample, byte = divmod(index, width)

@@ -387,6 +387,14 @@ def rle_bomb(folder: Path) -> Path:
     return _with_fragments(folder / "rle.dcm", items, builder.RLE, Rows=20000, Columns=20000)
 
 
+def rle_growth(folder: Path) -> Path:
+    """An RLE segment of 20 MB that makes 1.3 GB for a picture of 96 x 80."""
+    segment = b"\x81\x00" * 10_000_000
+    header = struct.pack("<16L", 2, 64, 64 + len(segment), *[0] * 13)
+    items = _fragment(b"") + _fragment(header + segment + segment[:8000])
+    return _with_fragments(folder / "rle growth.dcm", items, builder.RLE)
+
+
 def deflated_frame_bomb(folder: Path) -> Path:
     """A deflated frame of a gigabyte for a picture of 96 x 80."""
     items = _fragment(b"") + _fragment(zeros_deflated(1000))
@@ -419,6 +427,7 @@ PIXELS: dict[str, Maker] = {
     "frames": frames_without_pixels,
     "compressed frames": compressed_frames_without_pixels,
     "rle": rle_bomb,
+    "rle growth": rle_growth,
     "deflated frame": deflated_frame_bomb,
     "jpeg xl": jpeg_xl_bomb,
     "jpeg 2000": blank_jpeg_2000,
