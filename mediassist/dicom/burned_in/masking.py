@@ -13,6 +13,9 @@ from mediassist.dicom.burned_in.reader import read_confidence
 
 _ROUNDS = 4
 _CHARACTERS, _CONFIDENCE = 2, 0.4
+# Mean difference of pixels from their neighbours, in grey levels; speckle of ultrasound has 8.
+_STRONG_GRAIN, _NOISY_SHARE = 24.0, 0.05
+_GRAIN = 1.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +41,10 @@ def text_mask(
     spare: bool = True,
     negative: bool = True,
 ) -> TextMask:
-    """Find text, take it out of a copy, and look again: what a bright line outshone comes out. Then
-    the same with the negative; the last look must find nothing.
+    """Find text, take it out of a copy, and look again, until a look finds nothing: what a bright
+    line outshone comes out. Each look is at the picture, at its negative, and of noise at a
+    smoothed copy, before anything is taken out: letters over two kinds of ground show whole in one
+    of them only, and the rest of a line is no line.
 
     Parameters
     ----------
@@ -51,20 +56,27 @@ def text_mask(
     """
     mask = np.zeros(picture.shape[:2], dtype=bool) if known is None else known.copy()
     boxes: list[TextBox] = []
-    for view in (_as_it_is, _inverted) if negative else (_as_it_is,):
-        for _ in range(_ROUNDS):
-            left = _without(picture, mask)
-            found = [box for box in find_text(view(left)) if not mask[_area(box)].all()]
-            if spare:
-                found = [box for box in found if _can_be_read(left, box)]
-            if not found:
-                break
-            boxes += found
-            for box in found:
-                mask[_area(box)] = True
-        else:
-            return TextMask(mask, tuple(boxes), remains=True)
-    return TextMask(mask, tuple(boxes), remains=False)
+    views = [_as_it_is, _inverted] if negative else [_as_it_is]
+    if _is_noise(picture):
+        views.append(_smoothed)
+    for _ in range(_ROUNDS):
+        left = _without(picture, mask)
+        found: list[TextBox] = []
+        for view in views:
+            seen = view(left)
+            # The negative is for the detector; a reader is as good at either.
+            page = seen if view is _smoothed else left
+            found += [
+                box
+                for box in find_text(seen)
+                if not mask[_area(box)].all() and (not spare or _can_be_read(page, box))
+            ]
+        if not found:
+            return TextMask(mask, tuple(boxes), remains=False)
+        boxes += found
+        for box in found:
+            mask[_area(box)] = True
+    return TextMask(mask, tuple(boxes), remains=True)
 
 
 def _as_it_is(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -74,6 +86,24 @@ def _as_it_is(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
 def _inverted(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """White on black becomes black on white, as the detector's documents are."""
     return 255 - picture
+
+
+def _smoothed(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Grey, without grain: letters on noise have the noise's contrast, but not its mean."""
+    grey = picture if picture.ndim == 2 else picture.mean(axis=-1)
+    smooth = ndimage.gaussian_filter(grey.astype(np.float32), _GRAIN)
+    low, high = np.percentile(smooth, (0.5, 99.5))
+    stretched = np.clip((smooth - low) * (255 / max(1.0, float(high - low))), 0, 255)
+    return np.asarray(stretched, dtype=np.uint8)
+
+
+def _is_noise(picture: NDArray[np.uint8]) -> bool:
+    """Whether neighbouring pixels of a good part of the picture have little to do with each other,
+    as in no picture of a patient; then only a smoothed copy shows letters."""
+    grey = picture if picture.ndim == 2 else picture.mean(axis=-1)
+    grey = grey.astype(np.float32)
+    grain = np.abs(grey - ndimage.uniform_filter(grey, 3))
+    return float((ndimage.uniform_filter(grain, 9) > _STRONG_GRAIN).mean()) > _NOISY_SHARE
 
 
 def _can_be_read(picture: NDArray[np.uint8], box: TextBox) -> bool:
