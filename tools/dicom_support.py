@@ -35,11 +35,11 @@ Each was read by `mediassist.dicom.load_pixels`, compressed ones in the guarded 
 
 Text whose character set is missing, misspelt or wrongly ISO_IR 100 is read as the likeliest of
 sixteen sets, and marked as guessed. Of 300 names a language that nothing was made from
-(`python -m benchmarks.charset_guess --seed 4`, names by Faker) under ISO_IR 100: Chinese GBK 100 %,
-Big5 99.7 %, Japanese 99.7 to 100 %, Korean 100 %, Cyrillic 99.3 to 100 %, Thai 99.7 %, Greek 99.7 %,
-Hebrew 97.7 %, Arabic 99.0 to 99.3 %; Western European names stay as they are (100 %). Latin-2 and
-Turkish names are read right only where their letters are no Western ones: Croatian 91 %, Czech 77 to
-82 %, Polish 76 to 77 %, Hungarian 96 %, Turkish 58 %, Romanian 3 %.
+(`python -m benchmarks.charset_guess --seed 4`, names by Faker) under ISO_IR 100: Chinese GBK
+100 %, Big5 99.7 %, Japanese 99.7 to 100 %, Korean 100 %, Cyrillic 99.3 to 100 %, Thai 99.7 %,
+Greek 99.7 %, Hebrew 97.7 %, Arabic 99.0 to 99.3 %; Western European names stay as they are
+(100 %). Latin-2 and Turkish names are read right only where their letters are no Western ones:
+Croatian 91 %, Czech 77 to 82 %, Polish 76 to 77 %, Hungarian 96 %, Turkish 58 %, Romanian 3 %.
 """
 
 _NOTES = """
