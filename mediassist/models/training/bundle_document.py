@@ -14,7 +14,7 @@ from mediassist.models.training.recipe import BundleSpec, Training
 from mediassist.models.training.sample import Sample
 from mediassist.statistics.probability import ProbabilityMap
 
-VERSION = "0.2.0"
+VERSION = "0.3.0"
 
 
 def document_of(

@@ -7,7 +7,7 @@ from mediassist.models.training.domains.breast_us_set import LESION, MALIGNANT, 
 from mediassist.models.training.domains.breast_us_texts import LESION_TEXTS, MALIGNANCY_TEXTS
 from mediassist.models.training.loop import Schedule
 from mediassist.models.training.measurement_errors import outline_errors
-from mediassist.models.training.recipe import CROSS_FITTED, BundleSpec, Training
+from mediassist.models.training.recipe import BundleSpec, Training
 from mediassist.models.training.supervised import Losses, Plan
 
 _MEASURE = {"measure": "lesion_size"}
@@ -26,7 +26,6 @@ TRAINING = Training(
     plan=Plan(Schedule(epochs=12, steps=60, batch=16, seed=11, bfloat16=True), SIZE),
     short_plan=Plan(Schedule(epochs=8, steps=45, batch=16, seed=11, bfloat16=True), SIZE),
     members=3,
-    cross_fitted=True,
     losses=Losses(maps=(1.2, 0.8)),
     strength=Strength(
         rotate=10.0,
@@ -61,7 +60,6 @@ TRAINING = Training(
             maps=(LESION, MALIGNANT),
             task_fields=_MEASURE,
             measured=outline_errors,
-            thresholds_on=CROSS_FITTED,
             counts=lambda sample: sample.row.label != "normal",
             groups=groups,
             baseline={
@@ -81,7 +79,6 @@ TRAINING = Training(
             maps=(LESION,),
             task_fields=_MEASURE,
             measured=outline_errors,
-            thresholds_on=CROSS_FITTED,
             # Normal pictures come from BUSI alone: pooled, the hospital would be the answer.
             counts=lambda sample: sample.source == "BUSI",
             groups=groups,
