@@ -165,10 +165,10 @@ class _Run:
             grid = read_nifti(path)
             if self._statement.modality in _STACKED:
                 return self._grid([path], grid, slices.stored_and_scale)
-            return self._frames(path, _frames_of(path, grid, self._statement))
+            return self._frames(path, _frames_of(grid), _with_geometry(self._statement, grid))
         if is_picture(path):
             picture = read_picture(path, self._statement.keeps_colour)
-            return self._frames(path, _without_needless_colour(picture))
+            return self._frames(path, _without_needless_colour(picture), self._statement)
         raise UnreadableFile(
             say(
                 "dicomize_format_unknown",
@@ -257,20 +257,20 @@ class _Run:
             _notes(self._statement, scale, paths),
         )
 
-    def _frames(self, path: Path, picture: PictureFrames) -> Converted:
+    def _frames(self, path: Path, picture: PictureFrames, statement: Statement) -> Converted:
         """Every other modality: one object a file, or one a page where the class has no frames."""
-        check_said(self._statement, path.name, len(picture.values))
+        check_said(statement, path.name, len(picture.values))
         name = _stem(path)
         series_uid, seed, series_number = self._new_series([path])
         frames = picture.values
-        split = len(frames) > 1 and self._statement.modality not in _MULTI_FRAME
+        split = len(frames) > 1 and statement.modality not in _MULTI_FRAME
         parts = [frame[None] for frame in frames] if split else [frames]
         target = self._names.folder(name)
         written = []
         for number, values in enumerate(parts, start=1):
             source = Source(name, values, picture.lossy_method, picture.ratio)
             place = self._place(series_uid, series_number, number, seed)
-            dataset = _BUILDERS[self._statement.modality](self._statement, place, source)
+            dataset = _BUILDERS[statement.modality](statement, place, source)
             file = (
                 target / f"IM{number:05d}.dcm" if split else target.with_name(f"{target.name}.dcm")
             )
@@ -299,7 +299,20 @@ class _Run:
         )
 
 
-def _frames_of(path: Path, grid: Grid, statement: Statement) -> PictureFrames:
+def _with_geometry(statement: Statement, grid: Grid) -> Statement:
+    """The spacings of a NIfTI tomogram, where nobody stated others. Those of projections and
+    ultrasound are of another plane than NIfTI's and are left to the user."""
+    if statement.modality != "OPT" or statement.spacing_unknown:
+        return statement
+    step, row, column = (float(value) for value in np.linalg.norm(grid.affine_lps[:3, :3], axis=0))
+    return replace(
+        statement,
+        spacing_mm=statement.spacing_mm or (row, column),
+        slice_step_mm=statement.slice_step_mm or step,
+    )
+
+
+def _frames_of(grid: Grid) -> PictureFrames:
     """A NIfTI file of a modality without volumes: its slices and times as frames."""
     times, count, rows, columns = grid.values.shape
     values = grid.values.reshape(times * count, rows, columns)

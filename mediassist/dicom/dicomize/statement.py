@@ -138,7 +138,8 @@ class Statement:
                 )
         lengths = (*(self.spacing_mm or ()), self.slice_step_mm or 1.0, self.frame_time_ms)
         width = 1.0 if self.window is None else self.window[1]
-        if not all(0 < length < 1e5 for length in (*lengths, width)):
+        # Maps of MR have values of millions, and windows as wide.
+        if not all(0 < length < 1e5 for length in lengths) or not 0 < width < 1e12:
             raise WrongUsage(
                 say(
                     "dicomize_not_positive",

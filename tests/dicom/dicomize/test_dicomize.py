@@ -313,6 +313,43 @@ def test_a_4d_nifti_gives_its_times(tmp_path: Path) -> None:
     ]
 
 
+def test_a_nifti_tomogram_brings_its_spacings(tmp_path: Path) -> None:
+    _nifti(tmp_path / "v.nii.gz", np.diag([0.01, 0.02, 0.25, 1]), (4, 5, 3))
+    [made] = convert([tmp_path / "v.nii.gz"], tmp_path / "out", modality="OPT", laterality="R")
+    shared = pydicom.dcmread(made.written[0]).SharedFunctionalGroupsSequence[0]
+    measures = shared.PixelMeasuresSequence[0]
+    assert sorted(map(float, measures.PixelSpacing)) == pytest.approx([0.01, 0.02])
+    assert float(measures.SliceThickness) == pytest.approx(0.25)
+
+
+def test_values_of_millions_do_not_stop_the_call(tmp_path: Path) -> None:
+    values = np.arange(60, dtype=np.int32).reshape(4, 5, 3) * 1_000_000
+    nibabel.Nifti1Image(values, np.eye(4)).to_filename(tmp_path / "v.nii")
+    [made] = convert([tmp_path / "v.nii"], tmp_path / "out", modality="MR")
+    assert float(pydicom.dcmread(made.written[0]).WindowWidth) > 1e7
+
+
+@pytest.mark.parametrize("modality", CLASSES)
+def test_niftis_of_every_modality_are_valid(
+    modality: str, tmp_path: Path, need_program: Callable[[str], str]
+) -> None:
+    dciodvfy = need_program("dciodvfy")
+    generator = np.random.default_rng(5)
+    affine = np.diag([0.7, 0.8, 2.5, 1.0])
+    for name, shape, kind in (
+        ("short", (9, 11, 3), np.int16),
+        ("float", (9, 11, 2), np.float32),
+        ("plane", (11, 9), np.uint8),
+        ("times", (8, 7, 2, 2), np.uint16),
+    ):
+        values = generator.integers(0, 200, shape).astype(kind)
+        nibabel.Nifti1Image(values, affine).to_filename(tmp_path / f"{name}.nii.gz")
+        said = SAID[modality]
+        [made] = convert([tmp_path / f"{name}.nii.gz"], tmp_path / name, modality=modality, **said)
+        for path in (made.written[0], made.written[-1]):
+            assert errors_of(dciodvfy, path, modality) == [], path
+
+
 def test_fractions_in_a_nifti_are_kept_to_a_65535th_of_their_range(tmp_path: Path) -> None:
     values = np.random.default_rng(3).normal(0.2, 3, (4, 5, 3)).astype(np.float32)
     nibabel.Nifti1Image(values, np.eye(4)).to_filename(tmp_path / "v.nii")
