@@ -375,7 +375,7 @@ def decode_rle(stream: bytes, layout: PixelLayout) -> Array:
     length = (pixels + 7) // 8 if layout.bits_allocated == 1 else pixels
     # Segments are put in their places at once: a second copy of the picture is never made.
     octets = np.empty((pixels, layout.samples, width), np.uint8)
-    whole = memoryview(stream)
+    whole: Any = memoryview(stream)  # a slice of bytes would be a copy
     for index, (start, stop) in enumerate(zip(bounds, bounds[1:], strict=False)):
         # More than some padding is not made: a segment may grow to 64 times its size.
         unpacked = imagecodecs.packbits_decode(whole[start:stop], out=length + _RLE_SLACK_BYTES)
