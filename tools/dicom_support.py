@@ -55,10 +55,11 @@ _NOTES = """
 - Twelve bits allocated (two values in three bytes, as ACR-NEMA packed them) are read when
   uncompressed and little-endian; the values are those of GDCM.
 - Memory: a picture takes at most twice its decoded size and 200 MB (measured at 57 MB:
-  uncompressed, deflated, RLE, JPEG, JPEG-LS, JPEG XL, lossless HTJ2K; peaks of both processes added), but for
-  large single frames of JPEG 2000 and lossy HTJ2K. OpenJPEG, on which every library here rests,
-  works in 32-bit numbers and needs four bytes a value beside the result: 57 MB of 8-bit colour take
-  480 MB, of 16-bit grey 360 MB. Several frames are decoded one after the other.
+  uncompressed, deflated, RLE, JPEG, JPEG-LS, JPEG XL, lossless HTJ2K; peaks of both processes
+  added), but for large single frames of JPEG 2000 and lossy HTJ2K. OpenJPEG, on which every
+  library here rests, works in 32-bit numbers and needs four bytes a value beside the result: 57 MB
+  of 8-bit colour take 480 MB, of 16-bit grey 360 MB.
+  Several frames are decoded one after the other.
 """
 
 
