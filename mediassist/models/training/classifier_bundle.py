@@ -23,7 +23,7 @@ from mediassist.models.training.bundle_document import document_of
 from mediassist.models.training.bundle_writing import HASHES, TRAIN, rounded_state, write_bundle
 from mediassist.models.training.card import bundle_card
 from mediassist.models.training.classifier_figures import Scored
-from mediassist.models.training.fit import FOLDS, folds_of, imagenet_weights, split_folds
+from mediassist.models.training.fit import FOLDS, imagenet_weights, split_folds
 from mediassist.models.training.gate_admission import admitted, bundles_with_gate, gate_rule
 from mediassist.models.training.loop import Progress
 from mediassist.models.training.picture_hashes import picture_hashes
@@ -95,60 +95,6 @@ def judge(
     return Judged(counted, outputs, pictures, studies, [first[name] for name in patients])
 
 
-@dataclass(frozen=True, slots=True)
-class Unseen:
-    """Answers to patients of train and calib that taught a network nothing.
-
-    Attributes
-    ----------
-    choices : fix the probability map and the outline of the heat map.
-    thresholds : fix the thresholds.
-    used : every sample that trained or fixed anything.
-    folds : number of folds where the answers are out-of-fold ones of an ensemble's members.
-    """
-
-    choices: Judged
-    thresholds: list[Judged]
-    used: list[Sample]
-    folds: int | None = None
-
-
-def unseen_of(
-    training: Training, spec: BundleSpec, network: FindingNetwork | Ensemble, data: Path
-) -> Unseen:
-    """Held-out fold and calib, or the folds that each member of an ensemble has not seen."""
-    judged = spec.judge or judge
-    if training.cross_fitted:
-        assert isinstance(network, Ensemble)  # noqa: S101
-        folds = folds_of(training, data)
-        parts = [
-            judged(spec, exported(training, spec, member), fold)
-            for member, fold in zip(network.networks, folds, strict=True)
-        ]
-        apart = joined(parts)
-        return Unseen(apart, [apart], [s for fold in folds for s in fold], len(folds))
-    load, final = spec.load or training.load, exported(training, spec, network)
-    train, held = split_folds(load(data, ("train",)), training.plan.schedule.seed)
-    choices = judged(spec, final, [*train, *held] if spec.label_free else held)
-    calib = judged(spec, final, load(data, ("calib",)))
-    thresholds = [choices, calib] if spec.label_free else [calib]
-    return Unseen(choices, thresholds, [*train, *held, *calib.samples])
-
-
-def joined(parts: Sequence[Judged]) -> Judged:
-    """Judged samples of several folds as one."""
-    return Judged(
-        [sample for part in parts for sample in part.samples],
-        Outputs(
-            np.concatenate([part.outputs.logits for part in parts]),
-            np.concatenate([part.outputs.maps for part in parts]),
-        ),
-        figures_of.joined([part.pictures for part in parts]),
-        figures_of.joined([part.units for part in parts]),
-        [sample for part in parts for sample in part.unit_samples],
-    )
-
-
 def finish(
     training: Training,
     spec: BundleSpec,
@@ -158,19 +104,19 @@ def finish(
     progress: Progress,
     resamples: int = figures_of.RESAMPLES,
 ) -> Path:
-    """Fix map and thresholds on unseen patients, figures on test; write the bundle."""
+    """Fix the map on the held-out fold, thresholds on calib, figures on test; write the bundle."""
     bundles = bundles_with_gate(out)
     final = exported(training, spec, network)
     load, judged = spec.load or training.load, spec.judge or judge
-    progress(f"{spec.id}: probability map and thresholds on patients that taught nothing")
-    unseen = unseen_of(training, spec, network, data)
-    probability_map, map_scores = probability_map_of(unseen.choices)
-    heat_map = _heat_map(spec, unseen.choices)
-    point, bound = operating_point_of(
-        [part.mapped(probability_map) for part in unseen.thresholds],
-        spec.thresholds_on,
-        unseen.folds,
-    )
+    train, held = split_folds(load(data, ("train",)), training.plan.schedule.seed)
+    progress(f"{spec.id}: probability map on the held-out fold of train")
+    held_out = judged(spec, final, [*train, *held] if spec.label_free else held)
+    probability_map, map_scores = probability_map_of(held_out)
+    heat_map = _heat_map(spec, held_out)
+    progress(f"{spec.id}: thresholds on calib")
+    calib = judged(spec, final, load(data, ("calib",))).mapped(probability_map)
+    unseen = [held_out.mapped(probability_map)] if spec.label_free else []
+    point, bound = operating_point_of([*unseen, calib], spec.thresholds_on)
     progress(f"{spec.id}: figures on test")
     test = judged(spec, final, load(data, ("test",)), bundles).mapped(probability_map)
     level = 0.5 if heat_map is None else float(heat_map["threshold"])
@@ -180,7 +126,7 @@ def finish(
     if spec.volumes is not None:
         measured["measurements"] |= spec.volumes(final, data)
     progress(f"{spec.id}: baseline")
-    measured["comparison"] = _comparison(spec, data, unseen.used, test)
+    measured["comparison"] = _comparison(spec, data, [*train, *held, *calib.samples], test)
     measured["baseline"] = _baseline_rows(spec, measured)
     measured["left_out"] = left_out_of(out, spec.id)
     measured["cautions"] = [*cautions(measured), *spec.texts.get("cautions", ())]
@@ -190,14 +136,14 @@ def finish(
         training,
         replace(spec, marks_only=spec.marks_only or silent),
         data=data,
-        used=unseen.used,
+        used=[*train, *held, *calib.samples],
         point=point,
         probability_map=probability_map,
         rule=gate_rule(bundles, spec.gate_kind) if spec.gate_kind else None,
         heat_map=heat_map,
         measured=measured,
     )
-    paths = sorted({s.row.path for s in unseen.used})
+    paths = sorted({s.row.path for s in (*train, *held, *calib.samples)})
     write_bundle(
         out / spec.id,
         final.state_dict(),
@@ -232,8 +178,8 @@ def train_config(training: Training, spec: BundleSpec) -> dict[str, Any]:
         "strength": asdict(training.strength),
         "losses": asdict(training.losses),
         "cell_shares": dict(training.cell_shares or {}),
-        "folds": training.members if training.cross_fitted else FOLDS,
-        "held_out_fold": "each member its own" if training.cross_fitted else 0,
+        "folds": FOLDS,
+        "held_out_fold": 0,
     }
 
 
@@ -255,23 +201,24 @@ def probability_map_of(held_out: Judged) -> tuple[ProbabilityMap, dict[str, floa
 
 
 def operating_point_of(
-    parts: Sequence[Judged], where: str = "calib split", folds: int | None = None
+    parts: Sequence[Judged], where: str = "calib split"
 ) -> tuple[OperatingPoint, Promise]:
     """Both thresholds from patients whose truth a person made; `where` names them in the card.
 
     `parts` is calib, before it train where no label of train taught the network: a threshold at a
-    rank of the scores does not notice the probability map, which only rises. `folds` counts the
-    folds where the answers are out-of-fold ones.
+    rank of the scores does not notice the probability map, which only rises.
     """
     read = [part.units.only(np.array([s.trusted for s in part.unit_samples])) for part in parts]
-    use = figures_of.joined(read)
+    use = Scored(
+        np.concatenate([each.patients for each in read]),
+        np.concatenate([each.positive for each in read]),
+        np.concatenate([each.scores for each in read]),
+        np.concatenate([each.probabilities for each in read]),
+        np.concatenate([each.applicable for each in read]),
+    )
     counts = use.counts
     point, bound = operating_point(
-        use.positive,
-        use.probabilities,
-        use.patients,
-        false_positive_delta=None,
-        out_of_fold=folds,
+        use.positive, use.probabilities, use.patients, false_positive_delta=None
     )
     measured_on = (
         f"Thresholds fixed on the {where}: {counts['positive_patients']} positive and "

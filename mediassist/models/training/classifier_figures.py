@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -62,17 +62,6 @@ class Scored:
             "negative_patients": len(np.unique(self.patients[~self.positive])),
             "negative_pictures": int((~self.positive).sum()),
         }
-
-
-def joined(parts: Sequence[Scored]) -> Scored:
-    """The rows of several parts as one."""
-    return Scored(
-        np.concatenate([part.patients for part in parts]),
-        np.concatenate([part.positive for part in parts]),
-        np.concatenate([part.scores for part in parts]),
-        np.concatenate([part.probabilities for part in parts]),
-        np.concatenate([part.applicable for part in parts]),
-    )
 
 
 def discrimination(rows: Scored, resamples: int = RESAMPLES) -> dict[str, Any]:

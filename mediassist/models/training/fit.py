@@ -51,15 +51,6 @@ def split_folds(samples: list[Sample], seed: int) -> tuple[list[Sample], list[Sa
     return kept, held
 
 
-def folds_of(training: Training, data: Path) -> list[list[Sample]]:
-    """Train and calib by patient in as many folds as a cross-fitted training has members."""
-    seed, count = training.plan.schedule.seed, training.members
-    folds: list[list[Sample]] = [[] for _ in range(count)]
-    for sample in training.load(data, ("train", "calib")):
-        folds[fold_of(sample.row.patient, count, seed)].append(sample)
-    return folds
-
-
 def with_held_fold(load: Load, seed: int) -> Load:
     """`load`, whose calib split also brings the held-out fold of train: it taught nothing.
 
@@ -87,12 +78,16 @@ def fit(
 ) -> FindingNetwork | Ensemble:
     """Train on the train split (one fold held out) and give the averaged weights.
 
-    `left_out` names a source that training must not see. The members of an ensemble differ in
-    their random start and the order of their pictures, cross-fitted ones in the fold left out too.
+    `left_out` names a source that training must not see. The members of an ensemble leave out the
+    same fold; only their random start and the order of their pictures differ.
     """
     plan = plan or training.plan
+    samples = training.load(data, ("train",))
+    if left_out:
+        samples = [sample for sample in samples if sample.source != left_out]
+    train, held = split_folds(samples, training.plan.schedule.seed)
     members = []
-    for number, (train, held) in enumerate(_parts(training, data, left_out)):
+    for number in range(1 if left_out else training.members):
         schedule = replace(plan.schedule, seed=plan.schedule.seed + number)
         network = new_network(training, data, schedule.seed)
         recipe = SupervisedRecipe(
@@ -107,20 +102,3 @@ def fit(
         network.load_state_dict(run(network, recipe, schedule, folder, resume, progress))
         members.append(network)
     return members[0] if len(members) == 1 else Ensemble(members)
-
-
-def _parts(
-    training: Training, data: Path, left_out: str | None
-) -> list[tuple[list[Sample], list[Sample]]]:
-    """What each member learns from, and the fold that it does not see."""
-    if training.cross_fitted and left_out is None:
-        folds = folds_of(training, data)
-        return [
-            ([sample for other in folds if other is not fold for sample in other], fold)
-            for fold in folds
-        ]
-    samples = list(training.load(data, ("train",)))
-    if left_out:
-        samples = [sample for sample in samples if sample.source != left_out]
-    part = split_folds(samples, training.plan.schedule.seed)
-    return [part] * (1 if left_out else training.members)

@@ -24,9 +24,6 @@ Load = Callable[[Path, tuple[str, ...]], list[Sample]]
 Measured = Callable[[Sequence[Sample], "Outputs", float], Mapping[str, Any]]
 
 
-CROSS_FITTED = "train and calib splits, each patient scored by the member that had not seen it"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BundleSpec:
     """One bundle that a trained network gives.
@@ -108,9 +105,6 @@ class Training:
     short_plan : schedule of leave-one-source-out, where it is not `plan`.
     members : networks of the ensemble, trained alike from different random starts; a source is
         left out of one network alone.
-    cross_fitted : each member leaves out its own fold of train and calib, and the thresholds come
-        of what the members answer to patients that they have not seen (cross-conformal). More
-        patients teach, and more stand behind a promise that is weaker for their number.
     """
 
     name: str
@@ -126,7 +120,6 @@ class Training:
     flip_average: bool = True
     short_plan: Plan | None = None
     members: int = 1
-    cross_fitted: bool = False
 
     def spec(self, bundle_id: str) -> BundleSpec:
         return next(spec for spec in self.bundles if spec.id == bundle_id)

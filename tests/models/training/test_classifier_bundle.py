@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,24 +11,16 @@ import pytest
 import torch
 
 from mediassist.core.errors import BundleDamaged, WrongUsage
-from mediassist.core.operating_point import PromiseKind
 from mediassist.models.bundle import INFERENCE, WEIGHTS, read_bundle, verify_files
-from mediassist.models.networks import Ensemble, build_network
+from mediassist.models.networks import build_network
 from mediassist.models.runtime import OpenVinoRuntime, TorchRuntime
 from mediassist.models.training import train
 from mediassist.models.training.bundle_writing import CARD, HASHES, write_bundle
-from mediassist.models.training.classifier_bundle import (
-    exported,
-    finish,
-    judge,
-    operating_point_of,
-    unseen_of,
-)
+from mediassist.models.training.classifier_bundle import finish
 from mediassist.models.training.domains.chest_opacity import TRAINING
-from mediassist.models.training.fit import folds_of, new_network
+from mediassist.models.training.fit import new_network
 from mediassist.models.training.gate import NETWORK, PREPROCESSING
 from mediassist.models.training.gate_set import KINDS
-from mediassist.statistics.probability import MapKind, ProbabilityMap
 from tests.models.training.tiny_set import make_tiny_set
 
 
@@ -109,29 +100,6 @@ def test_openvino_answers_as_torch_does(bundle: Path, chinese_path: Path) -> Non
     assert [output.shape for output in eager] == [(1, 1), (1, 2, 32, 32)]
     for ours, theirs in zip(graph, eager, strict=True):
         assert np.abs(ours - theirs).max() < 1e-3
-
-
-def test_members_that_leave_out_folds_give_a_promise_that_is_named_the_weaker_one(
-    tmp_path_factory: pytest.TempPathFactory,
-) -> None:
-    data = make_tiny_set(tmp_path_factory.mktemp("交叉"), films=96)
-    training = replace(TRAINING, members=3, cross_fitted=True)
-    folds = folds_of(training, data)
-    everyone = {s.row.patient for s in TRAINING.load(data, ("train", "calib"))}
-    patients = [{sample.row.patient for sample in fold} for fold in folds]
-    assert set.union(*patients) == everyone
-    assert sum(map(len, patients)) == len(everyone), "no patient is in two folds"
-    members = [new_network(training, data, seed) for seed in range(3)]
-    spec = training.spec("lung_opacity_xray")
-    unseen = unseen_of(training, spec, Ensemble(members), data)
-    assert len(unseen.used) == sum(map(len, folds))
-    alone = judge(spec, exported(training, spec, members[1]), folds[1])
-    rows = np.isin(unseen.choices.pictures.patients, alone.pictures.patients)
-    assert np.array_equal(unseen.choices.pictures.scores[rows], alone.pictures.scores)
-    even = unseen.choices.mapped(ProbabilityMap(MapKind.IDENTITY, {}))
-    promise = operating_point_of([even], folds=unseen.folds)[0].promise
-    assert promise.kind is PromiseKind.CROSS_CONFORMAL
-    assert promise.alpha is not None and promise.alpha > 1 / (promise.n + 1)
 
 
 def test_the_answer_to_a_film_and_to_its_mirror_image_is_the_same(bundle: Path) -> None:

@@ -26,7 +26,7 @@ from mediassist.models.training.sample import (
 )
 
 SET = "brain/ct_hemorrhage"
-SIZE = 192
+SIZE = 256
 IRAQ, CHINA = "Iraq", "China"
 WINDOW_LEVEL_HU, WINDOW_WIDTH_HU = 40.0, 120.0
 

@@ -22,7 +22,7 @@ TEXTS: dict[str, Any] = {
         "Network": "MobileNetV2 (ImageNet start) with a pyramid decoder at stride 4; a slice's "
         "answer is the mean of the eight hottest cells of its own blood map and nothing else",
         "Input": "the square round the head in the whole scan, Hounsfield units -20 to 100 as "
-        "grey, 192 x 192; thin slices are averaged to about 5 mm",
+        "grey, 256 x 256; thin slices are averaged to about 5 mm",
         "Answer": "of a scan: the mean of its three highest slices; each slice is averaged over "
         "the picture and its mirror image",
         "Training": "blood and no blood equally often at each level of the head in each hospital; "
