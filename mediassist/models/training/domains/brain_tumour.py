@@ -23,9 +23,7 @@ from mediassist.models.training.sample import Sample
 from mediassist.models.training.scan_judge import UnitJudge
 from mediassist.models.training.supervised import Losses, Plan
 
-_PLAN = Plan(
-    Schedule(epochs=28, steps=60, batch=16, seed=11, bfloat16=True, restarts=(20,)), SIZE, 10, 128
-)
+_PLAN = Plan(Schedule(epochs=20, steps=60, batch=16, seed=11, bfloat16=True), SIZE, 10, 128)
 # Within an institution and a third of the volume, tumour and no tumour come equally often.
 _GROUPS = {
     "TCGA DU": {"flair low": 0.4, "flair mid": 1.0, "flair high": 0.7, "t1ce": 0.5},
@@ -71,7 +69,7 @@ TRAINING = Training(
     short_plan=Plan(Schedule(epochs=9, steps=45, batch=16, seed=11, bfloat16=True), SIZE, 8, 128),
     losses=Losses(maps=(2.0,), evidence=0.0),
     strength=Strength(
-        rotate=20.0, zoom=0.25, gamma=0.3, noise=0.05, borrow=0.3, words=0.1, turn=0.5
+        rotate=20.0, zoom=0.25, gamma=0.3, noise=0.05, borrow=0.3, words=0.1, turn=0.2
     ),
     cell_shares=_shares(),
     sources=("TCGA DU", "TCGA HT"),

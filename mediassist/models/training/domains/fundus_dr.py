@@ -101,7 +101,7 @@ TRAINING = Training(
     load=load,
     network={"answers": 3, "maps": 3, "stride": 4, "evidence": [LESION, LESION, LESION]},
     preprocessing=preprocessing(SIZE, local_contrast=True),
-    plan=Plan(Schedule(32, 40, 16, bfloat16=True, restarts=(24,)), SIZE, 12, 224),
+    plan=Plan(Schedule(24, 40, 16, bfloat16=True), SIZE, 12, 224),
     short_plan=Plan(Schedule(10, 30, 16, averaging=0.99, bfloat16=True), SIZE, 10, 224),
     losses=Losses(maps=(1.5, 0.8, 0.4), evidence=0.3),
     strength=Strength(
@@ -110,7 +110,7 @@ TRAINING = Training(
         shift=0.04,
         gamma=0.15,
         grey_end=0.08,
-        noise=0.1,
+        noise=0.04,
         borrow=0.15,
         words=0.1,
         colour=0.12,

@@ -26,13 +26,9 @@ TRAINING = Training(
         {"_target_": "mediassist.models.preprocess.FitSquare", "size": SIZE},
         {"_target_": "mediassist.models.preprocess.StretchGrey"},
     ],
-    plan=Plan(
-        Schedule(epochs=22, steps=45, batch=12, seed=11, bfloat16=True, restarts=(12,)),
-        SIZE,
-        small_epochs=8,
-    ),
+    plan=Plan(Schedule(epochs=12, steps=45, batch=12, seed=11), SIZE, small_epochs=8),
     losses=Losses(maps=(1.0, 1.0), evidence=0.0),
-    strength=Strength(rotate=12.0, zoom=0.25, gamma=0.35, grey_end=0.18, noise=0.1),
+    strength=Strength(rotate=12.0, zoom=0.25, gamma=0.35, grey_end=0.18),
     cell_shares={"JSRT": 0.75, "outlined elsewhere": 0.25},
     bundles=(
         BundleSpec(

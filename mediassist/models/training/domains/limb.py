@@ -110,7 +110,7 @@ TRAINING = Training(
         {"_target_": "mediassist.models.preprocess.StretchGrey"},
     ],
     plan=Plan(
-        Schedule(epochs=32, steps=60, batch=16, seed=11, bfloat16=True, restarts=(24,)),
+        Schedule(epochs=24, steps=60, batch=16, seed=11, bfloat16=True),
         SIZE,
         small_epochs=15,
         small_size=192,
@@ -123,7 +123,7 @@ TRAINING = Training(
     ),
     losses=Losses(maps=(1.0,), evidence=0.4),
     strength=Strength(
-        rotate=30.0, zoom=0.2, aspect=0.1, shift=0.05, gamma=0.3, noise=0.1, turn=0.5, words=0.3
+        rotate=30.0, zoom=0.2, aspect=0.1, shift=0.05, gamma=0.3, turn=0.5, words=0.3
     ),
     cell_shares={
         f"{LEG} abnormal": 0.15,
