@@ -44,7 +44,7 @@ _MODEL = {
     "for both breast ultrasound bundles; the answers pool inside the outline that the network "
     "found itself",
     "Input": "192 x 192 grey, letterboxed, percentiles 1 to 99 stretched",
-    "Answer": "mean over the picture and its mirror image",
+    "Answer": "mean of three such networks, over the picture and its mirror image",
     "Training": "outlines and labels together; lesion-free cut-outs of both hospitals; measuring "
     "crosses drawn anywhere, on normal pictures too; strong changes of gain, edges, noise, "
     "compression and resolution",

@@ -25,7 +25,7 @@ TEXTS: dict[str, Any] = {
         "Network": "MobileNetV2 (ImageNet start), four ordinal answers: KL at least 2, 1, 3, 4",
         "Input": "224 x 224 grey, letterboxed, percentiles 1 to 99 stretched; the cut-out has to "
         "show one knee joint and little more",
-        "Answer": "mean over the picture and its mirror image",
+        "Answer": "mean of two such networks, over the picture and its mirror image",
         "KL estimate": "sum of the four chances P(KL >= 1) to P(KL >= 4), made to fall with the "
         "step; an expected grade from 0 to 4, not a reading",
         "Training": "neighbouring grades softened as readers disagree on them; strong changes of "
