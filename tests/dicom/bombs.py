@@ -406,7 +406,7 @@ def jpeg_xl_bomb(folder: Path) -> Path:
     import imagecodecs
 
     stream = imagecodecs.jpegxl_encode(np.zeros((8192, 8192), np.uint8), lossless=True, effort=1)
-    items = _fragment(b"") + _fragment(stream)
+    items = _fragment(b"") + _fragment(bytes(stream))
     return _with_fragments(folder / "jpeg xl.dcm", items, builder.JPEG_XL)
 
 
