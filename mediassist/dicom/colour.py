@@ -8,16 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 
+from mediassist.dicom.palettes import apply_palette, has_palette
 from mediassist.dicom.pixel_layout import PixelLayout
 
-_PALETTES = ("RedPaletteColorLookupTableData", "SegmentedRedPaletteColorLookupTableData")
 _YBR_FULL = ("YBR_FULL", "YBR_FULL_422", "YBR_PARTIAL_420")
 
 
 def is_colour(photometric: str, samples: int, dataset: Dataset) -> bool:
     """Whether a frame has colours; a palette image whose palette is missing is shown grey."""
     if photometric == "PALETTE COLOR":
-        return any(keyword in dataset for keyword in _PALETTES)
+        return has_palette(dataset)
     return samples == 3
 
 
@@ -32,7 +32,7 @@ def to_rgb(
         A colour space that cannot be shown, or a palette that is not there.
     """
     if photometric == "PALETTE COLOR":
-        return _from_palette(stored, dataset)
+        return apply_palette(stored, layout.signed, dataset)
     eight_bit = _eight_bit(stored, layout)
     if photometric in ("RGB", "YBR_RCT", "YBR_ICT", "XYB"):
         return eight_bit
@@ -67,15 +67,3 @@ def _from_ybr_partial(ybr: NDArray[np.uint8]) -> NDArray[np.uint8]:
         (luma + 1.402 * red, luma - 0.344136 * blue - 0.714136 * red, luma + 1.772 * blue), axis=-1
     )
     return np.clip(rgb + 0.5, 0, 255).astype(np.uint8)
-
-
-def _from_palette(stored: NDArray[Any], dataset: Dataset) -> NDArray[np.uint8]:
-    """Three look-up tables, plain or segmented; 16-bit entries keep their upper byte."""
-    from pydicom.pixels import apply_color_lut
-
-    rgb: NDArray[Any] = np.asarray(apply_color_lut(stored, dataset))[..., :3]
-    if rgb.dtype == np.uint8:
-        return rgb
-    # Tables stated as 16 bits that never go beyond 8 come from writers who meant 8.
-    eight_bit: NDArray[np.uint8] = (rgb if rgb.max() <= 255 else rgb >> 8).astype(np.uint8)
-    return eight_bit

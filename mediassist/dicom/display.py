@@ -24,6 +24,7 @@ from mediassist.dicom.colour import is_colour, to_rgb
 from mediassist.dicom.functional_groups import functional_group
 from mediassist.dicom.header import DicomHeader, read_header
 from mediassist.dicom.modality import ModalityTable, Rescale, apply_modality, modality_transform
+from mediassist.dicom.pixel_layout import PixelLayout
 from mediassist.dicom.pixels import StoredPixels, read_pixels
 from mediassist.dicom.shutter import shutter_mask
 from mediassist.dicom.windows import (
@@ -165,22 +166,28 @@ def is_inverted(header: DicomHeader, photometric: str) -> bool:
 
 
 def padding_mask(
-    header: DicomHeader, stored: NDArray[Any], signed: bool
+    header: DicomHeader, stored: NDArray[Any], layout: PixelLayout
 ) -> NDArray[np.bool_] | None:
     """True where stored values are Pixel Padding (0028,0120), or in the range to (0028,0121)."""
     first = values.integer(header.dataset, "PixelPaddingValue")
     if first is None or stored.dtype.kind not in "iu":
         return None
     last = values.integer(header.dataset, "PixelPaddingRangeLimit")
-    low, high = sorted((first, first if last is None else last))
-    # The VR follows Pixel Representation; writers get it wrong, so -2000 arrives as 63536.
+    ends = [first, first if last is None else last]
+    # The VR follows Pixel Representation; writers get it wrong, so -2000 arrives as 63536, or as
+    # 2096 where 12 bits are stored.
     bits = 8 * stored.dtype.itemsize
-    if signed and low >= 2 ** (bits - 1):
-        low, high = low - 2**bits, high - 2**bits
-    elif not signed and high < 0:
-        low, high = low + 2**bits, high + 2**bits
+    if layout.signed:
+        ends = [_signed(_signed(end, bits), layout.bits_stored) for end in ends]
+    elif max(ends) < 0:
+        ends = [end + 2**bits for end in ends]
+    low, high = min(ends), max(ends)
     mask: NDArray[np.bool_] = (stored == low) if low == high else (stored >= low) & (stored <= high)
     return mask if mask.any() and not mask.all() else None
+
+
+def _signed(word: int, bits: int) -> int:
+    return word - 2**bits if word >= 2 ** (bits - 1) else word
 
 
 def _frame(header: DicomHeader, pixels: StoredPixels, position: int, frame: int) -> Frame:
@@ -204,7 +211,7 @@ def _frame(header: DicomHeader, pixels: StoredPixels, position: int, frame: int)
     if layout.is_float:
         vois = tuple(_exact(voi) for voi in vois)
     modality = apply_modality(stored, transform)
-    for mask in (padding_mask(header, stored, layout.signed), _not_finite(modality)):
+    for mask in (padding_mask(header, stored, layout), _not_finite(modality)):
         if mask is not None:
             hidden = mask if hidden is None else hidden | mask
     return Frame(

@@ -6,14 +6,39 @@ import struct
 from collections.abc import Sequence
 from typing import BinaryIO
 
-_ITEM = b"\xfe\xff\x00\xe0"
+ITEM = b"\xfe\xff\x00\xe0"
 _END = b"\xfe\xff\xdd\xe0"
 # Writers cut streams into pieces of kilobytes; half of what these allow is never seen.
 _FREE_FRAGMENTS, _FRAGMENTS_PER_FRAME, _BYTES_PER_FRAGMENT = 10_000, 4, 256
 
 
+# What codestreams begin with, and a transfer syntax whose decoders take them: JPEG and JPEG-LS,
+# JPEG 2000 bare and in a JP2 file, JPEG XL bare and in its container.
+_STREAMS = {
+    b"\xff\xd8\xff": "1.2.840.10008.1.2.4.70",
+    b"\xff\x4f\xff\x51": "1.2.840.10008.1.2.4.90",
+    b"\0\0\0\x0cjP  ": "1.2.840.10008.1.2.4.90",
+    b"\xff\x0a": "1.2.840.10008.1.2.4.110",
+    b"\0\0\0\x0cJXL ": "1.2.840.10008.1.2.4.110",
+}
+_RLE, _RLE_HEADER_BYTES = "1.2.840.10008.1.2.5", 64
+
+
 class DamagedFragments(ValueError):
     """The items do not follow PS3.5 A.4, or hold fewer frames than are declared."""
+
+
+def stream_syntax(start: bytes) -> str | None:
+    """A transfer syntax for the compressed frame that begins with these bytes; None where they
+    are none."""
+    for mark, syntax in _STREAMS.items():
+        if start.startswith(mark):
+            return syntax
+    if len(start) >= _RLE_HEADER_BYTES:
+        segments, first = struct.unpack_from("<2L", start)
+        if 1 <= segments <= 15 and first == _RLE_HEADER_BYTES:
+            return _RLE
+    return None
 
 
 def read_fragments(
@@ -24,7 +49,8 @@ def read_fragments(
     Returns
     -------
     The basic offset table (possibly empty), the fragments, and for each fragment its offset from
-    the first fragment's item tag, which is what offset tables count.
+    the first fragment's item tag, which is what offset tables count. Writers have left out the
+    table's item, which must be there even without a table, and all items of a single frame.
     """
     table: list[int] = []
     fragments: list[bytes] = []
@@ -36,9 +62,13 @@ def read_fragments(
     while True:
         at = file.tell()
         head = file.read(8)
-        if head[:4] == _END or (not head.strip(b"\0") and fragments):
+        if head[:4] == _END or ((at >= end or not head.strip(b"\0")) and fragments):
             break
-        if head[:4] != _ITEM or len(head) < 8:
+        if is_table and frames == 1 and head[:4] != ITEM:
+            whole = head + file.read(max(0, end - at - len(head)))
+            if stream_syntax(whole[:_RLE_HEADER_BYTES]) is not None:
+                return table, [whole], [0]
+        if head[:4] != ITEM or len(head) < 8:
             raise DamagedFragments("an item of compressed pixels does not begin where it should")
         (length,) = struct.unpack("<L", head[4:])
         if length > end - file.tell():
@@ -46,9 +76,10 @@ def read_fragments(
         value = file.read(length)
         if is_table:
             is_table = False
-            if length % 4 == 0:
-                table = list(struct.unpack(f"<{length // 4}L", value))
-            continue
+            if stream_syntax(value[:_RLE_HEADER_BYTES]) is None:
+                if length % 4 == 0:
+                    table = list(struct.unpack(f"<{length // 4}L", value))
+                continue
         first_item = at if first_item is None else first_item
         if len(fragments) >= most:
             raise DamagedFragments(f"{most} fragments are more than its frames can be cut into")

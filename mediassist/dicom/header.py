@@ -33,7 +33,13 @@ from mediassist.dicom.plain_header import (
     TooManyElementsError,
     parse_plain,
 )
-from mediassist.dicom.recognition import LONG_VRS, looks_like_elements, no_dicom, start_of_data
+from mediassist.dicom.recognition import (
+    LONG_VRS,
+    has_elements,
+    looks_like_elements,
+    no_dicom,
+    start_of_data,
+)
 from mediassist.dicom.values import CONVERSION_ERRORS
 
 # Values are judged by mediassist.dicom.values; pydicom's remarks would only repeat it on stderr.
@@ -63,6 +69,7 @@ _TOP_LEVEL_LIMIT = 50_000
 _VALUE_LIMIT_BYTES = 64 * 1024**2
 _HEADER_LIMIT_BYTES = 192 * 1024**2
 _UNDEFINED = 0xFFFFFFFF
+_TRANSFER_SYNTAX = re.compile(rb"\x02\x00\x10\x00UI..([0-9.]+[\0 ]?)", re.DOTALL)
 _EMPTY_ITEM = b"\xfe\xff\x00\xe0\0\0\0\0"
 _EMPTY_ITEMS_LIMIT, _LOOKED_AT_BYTES = 50_000, 32 * 1024**2
 
@@ -156,7 +163,7 @@ def _read(path: Path, file: BinaryIO, size: int) -> DicomHeader:
     offset = start_of_data(start)
     if offset is None:
         raise no_dicom(start, str(path))
-    deflated_at = _deflated_data_set(start, offset)
+    offset, deflated_at = _after_the_meta(start, offset)
     if deflated_at is not None:
         return _read_deflated(path, deflated_at, start[offset:deflated_at], size)
     stop = _StopAtPixels(path)
@@ -346,11 +353,28 @@ def _too_many_elements(path: Path) -> LimitExceeded:
     )
 
 
-def _deflated_data_set(start: bytes, offset: int) -> int | None:
-    """Where the deflated data set begins, or None if the file is not deflated."""
-    match = re.search(rb"\x02\x00\x10\x00UI(..)1\.2\.840\.10008\.1\.2\.1\.99", start[:4096], re.S)
-    if not match:
-        return None
+def _after_the_meta(start: bytes, offset: int) -> tuple[int, int | None]:
+    """Where parsing begins, and where a deflated data set does (None if it is not deflated).
+
+    The file meta is passed over where its transfer syntax has the wrong byte order, or calls a
+    plain data set deflated: the data set tells what it is.
+    """
+    match = _TRANSFER_SYNTAX.search(start[: offset + 4096], offset)
+    data_at = _end_of_meta(start, offset)
+    if not match or data_at is None or match.start() > data_at:
+        return offset, None
+    syntax = match[1].rstrip(b"\0 ").decode("ascii", "replace")
+    first = start[data_at : data_at + 2]
+    if syntax in (DEFLATED, EXPLICIT_BIG):
+        contradicts = first == b"\x08\x00" and looks_like_elements(start, data_at)
+    else:
+        contradicts = first == b"\x00\x08" and has_elements(start, data_at, ">", True)
+    if contradicts:
+        return data_at, None
+    return offset, data_at if syntax == DEFLATED else None
+
+
+def _end_of_meta(start: bytes, offset: int) -> int | None:
     position = offset + (132 if start[offset + 128 : offset + 132] == b"DICM" else 0)
     while start[position : position + 2] == b"\x02\x00":
         vr = start[position + 4 : position + 6]

@@ -64,9 +64,11 @@ def apply_modality(stored: NDArray[Any], transform: ModalityTransform) -> NDArra
     if isinstance(transform, ModalityTable):
         index = np.clip(stored.astype(np.int64) - transform.first, 0, len(transform.entries) - 1)
         return transform.entries[index]
-    modality = stored.astype(np.float32)
-    if transform.slope != 1.0:
-        modality *= np.float32(transform.slope)
-    if transform.intercept != 0.0:
-        modality += np.float32(transform.intercept)
+    # What is beyond float32 becomes infinite, and is masked as having no value.
+    with np.errstate(over="ignore", invalid="ignore"):
+        modality = stored.astype(np.float32)
+        if transform.slope != 1.0:
+            modality *= np.float32(transform.slope)
+        if transform.intercept != 0.0:
+            modality += np.float32(transform.intercept)
     return modality

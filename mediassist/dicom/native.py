@@ -92,6 +92,11 @@ def _is_subsampled(layout: PixelLayout, available: int) -> bool:
     return layout.columns % 2 == 0 and available < full
 
 
+def native_bytes(layout: PixelLayout) -> int:
+    """How long the uncompressed pixels of all frames are."""
+    return _bytes_needed(layout, layout.frames, halved=False)
+
+
 def _bytes_needed(layout: PixelLayout, frames: int, halved: bool) -> int:
     if layout.bits_allocated in (1, 12):
         return (frames * layout.frame_values * layout.bits_allocated + 7) // 8

@@ -16,9 +16,10 @@ from mediassist.core.errors import UnreadableFile, UnsupportedImage
 from mediassist.core.messages import say
 from mediassist.dicom import syntaxes
 from mediassist.dicom.guard import DecodingRequest, shared_decoder
-from mediassist.dicom.header import DicomHeader, read_header
+from mediassist.dicom.header import DicomHeader, PixelElement, read_header
 from mediassist.dicom.layout import pixel_layout
 from mediassist.dicom.native import read_native
+from mediassist.dicom.pixel_coding import true_syntax
 from mediassist.dicom.pixel_layout import PixelLayout
 
 
@@ -115,9 +116,9 @@ def read_pixels(
 def _read(
     header: DicomHeader, layout: PixelLayout, first: int, count: int, lowered: bool
 ) -> StoredPixels:
-    syntax = header.transfer_syntax_uid
     assert header.pixels is not None  # noqa: S101  (pixel_layout refuses files without)
-    if syntax in syntaxes.NATIVE or header.pixels.length is not None:
+    syntax = true_syntax(header, layout)
+    if syntax in syntaxes.NATIVE:
         return _read_native(header, layout, first, count, lowered)
     if syntax not in syntaxes.DECODED:
         raise UnsupportedImage(
@@ -131,7 +132,7 @@ def _read(
     request = DecodingRequest(
         path=header.path,
         offset=header.pixels.offset,
-        end=header.size,
+        end=_end(header.size, header.pixels),
         syntax=syntax,
         layout=layout,
         first=first,
@@ -146,21 +147,16 @@ def _read(
 def _read_native(
     header: DicomHeader, layout: PixelLayout, first: int, count: int, lowered: bool
 ) -> StoredPixels:
-    syntax = header.transfer_syntax_uid
-    if syntax not in syntaxes.NATIVE and header.pixels is not None:
-        raise UnreadableFile(
-            say(
-                "compressed_with_length",
-                "{path} declares {syntax}, but its pixels are not compressed.",
-                path=str(header.path),
-                syntax=syntaxes.name(syntax),
-            )
-        )
     frames = read_native(header, layout, first, count, lowered=lowered)
     photometric = layout.photometric
     if photometric in ("YBR_FULL_422", "YBR_PARTIAL_422"):
         photometric = photometric.removesuffix("_422")
     return StoredPixels(frames, layout, photometric)
+
+
+def _end(size: int, pixels: PixelElement) -> int:
+    """Where compressed pixels end at the latest; a length is not foreseen, and is written."""
+    return size if pixels.length is None else min(size, pixels.offset + pixels.length)
 
 
 def _extended_offset_table(header: DicomHeader) -> tuple[int, ...]:

@@ -72,11 +72,11 @@ def no_dicom(start: bytes, source: str) -> UnreadableFile:
 
 def looks_like_elements(start: bytes, offset: int) -> bool:
     return any(
-        _walk(start, offset, order, explicit) for order in "<>" for explicit in (True, False)
+        has_elements(start, offset, order, explicit) for order in "<>" for explicit in (True, False)
     )
 
 
-def _walk(start: bytes, offset: int, order: str, explicit: bool) -> bool:
+def has_elements(start: bytes, offset: int, order: str, explicit: bool) -> bool:
     """Whether three elements (or all there are) follow each other in ascending order."""
     previous = -1
     for count in range(3):

@@ -179,7 +179,8 @@ def _check_steps(slices: Sequence[Slice], steps: NDArray[np.float64]) -> None:
                 second=slices[nearest + 1].label,
             )
         )
-    usual = float(np.median(steps))
+    # The lower median: of two steps, the longer one holds the gap.
+    usual = float(np.sort(steps)[(len(steps) - 1) // 2])
     deviation = np.abs(steps - usual)
     worst = int(np.argmax(deviation))
     if deviation[worst] <= max(_STEP_TOLERANCE * usual, _STEP_TOLERANCE_MM):

@@ -199,7 +199,7 @@ def fallback_window(modality: NDArray[Any], padding: NDArray[np.bool_] | None = 
     low, high = (float(value) for value in np.percentile(sample, (1.0, 99.0)))
     if high <= low:
         # Nearly all is background (a mask, a drawing): the few others must still be seen.
-        shown = flat if padding is None else flat[~padding.reshape(-1)]
+        shown = flat if padding is None or padding.all() else flat[~padding.reshape(-1)]
         low, high = float(shown.min()), float(shown.max())
     if high <= low:
         # A picture of one value is shown as middle grey.

@@ -322,3 +322,50 @@ def test_jpeg_2000_undoes_its_own_colour_transform_only(
     shown = load_frame(path).rgb
     assert shown is not None
     assert abs(int(shown[0, 0, 0]) - red) < 3
+
+
+def with_values(path: Path, values: np.ndarray) -> Path:
+    """A map of float or double float values without a window."""
+    builder.chest_radiograph(
+        path, pixels=np.zeros(values.shape, np.uint16), WindowCenter=None, WindowWidth=None
+    )
+    dataset = pydicom.dcmread(path)
+    for keyword in ("PixelData", "BitsStored", "HighBit", "PixelRepresentation"):
+        delattr(dataset, keyword)
+    name = "FloatPixelData" if values.dtype == np.float32 else "DoubleFloatPixelData"
+    setattr(dataset, name, values.tobytes())
+    dataset.BitsAllocated = 8 * values.dtype.itemsize
+    dataset.save_as(path)
+    return path
+
+
+@pytest.mark.parametrize(
+    "values",
+    [np.full((6, 5), np.nan, np.float32), np.full((6, 5), 1e300), np.full((6, 5), -np.inf)],
+)
+@pytest.mark.filterwarnings("error")
+def test_a_map_without_a_single_value_is_black(values: np.ndarray, chinese_path: Path) -> None:
+    frame = load_frame(with_values(chinese_path / "x.dcm", values))
+    assert frame.hidden is not None
+    assert frame.hidden.all()
+    assert display_uint8(frame).max() == 0
+
+
+@pytest.mark.parametrize("stated", [-2000, 65536 - 2000, 4096 - 2000])
+def test_padding_of_twelve_signed_bits_is_found_however_it_was_written(
+    stated: int, chinese_path: Path
+) -> None:
+    pixels = builder.phantom().astype(np.int16) - 1000
+    pixels[:10] = -2000
+    path = builder.chest_radiograph(
+        chinese_path / "x.dcm",
+        pixels=(pixels & 0xFFF).astype(np.uint16),
+        PixelRepresentation=1,
+    )
+    dataset = pydicom.dcmread(path)
+    dataset.add_new(0x00280120, "SS" if stated < 0 else "US", stated)
+    dataset.save_as(path)
+    hidden = load_frame(path).hidden
+    assert hidden is not None
+    assert hidden[:10].all()
+    assert not hidden[10:].any()

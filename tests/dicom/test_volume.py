@@ -86,6 +86,12 @@ def test_missing_slices_are_counted_and_named(chinese_path: Path) -> None:
     assert "expected a step of 5.0 mm, found 15.0 mm" in text
 
 
+def test_of_two_steps_the_longer_one_holds_the_gap(chinese_path: Path) -> None:
+    builder.ct_series(chinese_path, slices=4, missing=(1,))
+    with pytest.raises(IncompleteSeries, match=r"missing \(1\).*a step of 5.0 mm, found 10.0 mm"):
+        load_volume(the_series(chinese_path))
+
+
 def moved(folder: Path, index: int, **changes: Any) -> None:
     """Rewrite one slice of a series with other geometry."""
     position = [-12.0, -19.2, -30.0 + index * 5.0]
