@@ -23,6 +23,7 @@ _BRIGHT = 250 / 255
 _PADDING_BELOW = -1500.0
 _BACKGROUND_BELOW = 0.3
 _MOST_PERCENTILE_SIDE = 512
+_LEAST_GHOSTED_SIDE = 16
 
 
 def clipped_white_percent(frame: Frame) -> float | None:
@@ -169,10 +170,11 @@ def ghosting_percent(frame: Frame) -> float | None:
 
     As the ACR's percent signal ghosting, |(top + bottom) - (left + right)| / (2 x object), with
     strips along the four edges in place of hand-drawn regions. None where the object reaches an
-    edge (the neck, a small field of view) or the scanner has set the background to zero.
+    edge (the neck, a small field of view), the scanner has set the background to zero, or the
+    picture is too small to have edges and a middle.
     """
     values = frame.modality_values
-    if values is None:
+    if values is None or min(values.shape) < _LEAST_GHOSTED_SIDE:
         return None
     values = values - values.min()
     rows, columns = values.shape
