@@ -10,6 +10,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 # No deflate stream grows more (RFC 1951: 258 bytes for two bits).
 MOST_GROWTH = 1032
 _CHUNK_BYTES = 1 << 20
+_KEPT_BYTES = 256 * 1024**2
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,25 @@ class DeflatedData:
             found[filled : filled + len(piece)] = np.frombuffer(piece, np.uint8)
             filled += len(piece)
         return found[:filled]
+
+    def read_part(self, whole: range, start: int, length: int) -> NDArray[np.uint8]:
+        """As `read`, of one part of the bytes `whole`, whose other parts will be asked for too.
+
+        A clip is shown frame by frame; what is inflated for its first frame is kept for the
+        others, unless it is very long.
+        """
+        if length >= len(whole) or len(whole) > _KEPT_BYTES:
+            return self.read(start, length)
+        status = self.path.stat()
+        kept = _kept(self, whole.start, len(whole), status.st_mtime_ns, status.st_size)
+        return kept[start - whole.start :][:length].copy()
+
+
+@lru_cache(maxsize=1)
+def _kept(
+    data: DeflatedData, start: int, length: int, modified_ns: int, size: int
+) -> NDArray[np.uint8]:
+    return data.read(start, length)
 
 
 def open_deflated(path: Path, position: int) -> DeflatedData:

@@ -95,7 +95,10 @@ def _pixel_digest(instance: Instance) -> str | None:
             return None
         digest = hashlib.sha256()
         if header.deflated is not None:
-            for piece in header.deflated.pieces(header.pixels.offset, header.pixels.length or 0):
+            # The picture's own bytes: a stated length may be gigabytes of what inflates to nothing.
+            most = 8 * instance.rows * instance.columns * instance.frames
+            length = min(header.pixels.length or 0, most * instance.samples_per_pixel)
+            for piece in header.deflated.pieces(header.pixels.offset, length):
                 digest.update(piece)
             return digest.hexdigest()
         left = header.pixels.length

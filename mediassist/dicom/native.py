@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -63,6 +64,8 @@ def read_native(
             )
         )
     count = layout.frames - first if count is None else count
+    # What follows the picture is none of it.
+    header = replace(header, pixels=replace(pixels, length=needed))
     if layout.bits_allocated == 1:
         return _unpack_bits(header, layout, first, count)
     if layout.bits_allocated == 12:
@@ -129,7 +132,8 @@ def _bytes(header: DicomHeader, start: int, length: int) -> NDArray[np.uint8]:
     assert header.pixels is not None  # noqa: S101  (checked by read_native)
     position = header.pixels.offset + start
     if header.deflated is not None:
-        found = header.deflated.read(position, length)
+        picture = range(header.pixels.offset, header.pixels.offset + (header.pixels.length or 0))
+        found = header.deflated.read_part(picture, position, length)
     else:
         with header.path.open("rb") as file:
             found = np.fromfile(file, np.uint8, count=length, offset=position)

@@ -21,6 +21,7 @@ from mediassist.core.errors import (
     WrongUsage,
 )
 from mediassist.dicom import load_frame, load_pixels
+from mediassist.dicom.deflated import DeflatedData
 from tests.dicom import builder
 
 LOSSLESS = (
@@ -320,3 +321,25 @@ def test_video_and_pixels_elsewhere_are_refused_in_words(
     path.write_bytes(content)
     with pytest.raises(UnsupportedImage, match=reason):
         load_pixels(path)
+
+
+def test_a_deflated_clip_is_inflated_once(
+    chinese_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frames = np.stack([builder.phantom(top=4000) + index for index in range(5)])
+    path = builder.chest_radiograph(
+        chinese_path / "x.dcm", pixels=frames, syntax="1.2.840.10008.1.2.1.99"
+    )
+    inflated: list[int] = []
+    read = DeflatedData.read
+    monkeypatch.setattr(
+        DeflatedData,
+        "read",
+        lambda data, start, length: inflated.append(length) or read(data, start, length),
+    )
+    for index in (0, 3, 1, 4, 2):
+        np.testing.assert_array_equal(load_frame(path, index).modality_values, frames[index])
+    assert inflated == [frames.nbytes]
+    # Another file under the same name is no longer what was kept.
+    builder.chest_radiograph(path, pixels=frames[::-1], syntax="1.2.840.10008.1.2.1.99")
+    np.testing.assert_array_equal(load_frame(path, 0).modality_values, frames[4])
