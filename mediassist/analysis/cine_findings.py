@@ -54,11 +54,12 @@ def heart_regions(frames: CineFrames, found: SegmentedCine, size: int) -> tuple[
     """
     return tuple(
         region
-        for phase in (found.diastole, found.systole)
+        for phase, moment in ((found.diastole, "end-diastole"), (found.systole, "end-systole"))
         for place, outlines in zip(frames.places, phase.outlines, strict=True)
         for region in _of_slice(
             place.phases[phase.phase],
             (outlines.right, outlines.outer, outlines.cavity),
+            moment,
             found,
             size,
         )
@@ -68,6 +69,7 @@ def heart_regions(frames: CineFrames, found: SegmentedCine, size: int) -> tuple[
 def _of_slice(
     one: Slice,
     lines: tuple[NDArray[np.float64], ...],
+    moment: str,
     found: SegmentedCine,
     size: int,
 ) -> Iterator[Region]:
@@ -85,7 +87,7 @@ def _of_slice(
             sop_instance_uid=one.instance.sop_instance_uid,
             frame=one.frame,
             points_px=tuple((round(float(x), 2), round(float(y), 2)) for x, y in points),
-            label=name,
+            label=f"{name}, {moment}",
             points_mm=_in_patient(points, one),
             spacing=PixelSpacing(*one.spacing_mm, SpacingSource.PATIENT),
         )

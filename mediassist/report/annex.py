@@ -16,6 +16,7 @@ from mediassist.report.plain_words import (
     measured_words,
     upper_threshold_words,
 )
+from mediassist.report.refusals import by_modality, other_modality_words
 from mediassist.report.structures import value_words
 from mediassist.report.study_words import finding_title, time_stamp
 from mediassist.report.typeface import shortened
@@ -94,11 +95,14 @@ def measurements_section(result: StudyResult, words: Words) -> list[Flowable]:
 
 
 def not_applicable_section(result: StudyResult, words: Words) -> list[Flowable]:
-    """Each model that did not apply: the failed check, what was measured, what is allowed."""
+    """Each model that did not apply: the failed check, what was measured, what is allowed.
+
+    Those made for another modality are most of them and say least: one line has them all.
+    """
     rows: list[list[Cell]] = []
-    for entry in by_urgency(result):
-        if entry.verdict is not Verdict.NOT_APPLICABLE:
-            continue
+    refused = [entry for entry in by_urgency(result) if entry.verdict is Verdict.NOT_APPLICABLE]
+    others, near = by_modality(refused)
+    for entry in near:
         refusal = entry.refusal
         reason = words.message(refusal.reason) if refusal else words.sentence("not stated")
         rows.append(
@@ -112,7 +116,7 @@ def not_applicable_section(result: StudyResult, words: Words) -> list[Flowable]:
                 shortened(refusal.allowed if refusal else "", 160) or "-",
             ]
         )
-    if not rows:
+    if not refused:
         return []
     head = [
         words.sentence("Finding"),
@@ -125,11 +129,12 @@ def not_applicable_section(result: StudyResult, words: Words) -> list[Flowable]:
         words.sentence("Not applicable does not mean clear: these findings were not looked for."),
         SMALL,
     )
-    return headed(
-        words.sentence("Not applicable"),
-        [note, Spacer(0, 3), table(head, rows, widths, style=_CELL)],
-        keep=_HEAD_AND_FIRST_ROW,
-    )
+    content: list[Flowable] = [note, Spacer(0, 3)]
+    if rows:
+        content += [table(head, rows, widths, style=_CELL), Spacer(0, 5)]
+    if others:
+        content.append(TextBlock(other_modality_words(others, words), _CELL))
+    return headed(words.sentence("Not applicable"), content, keep=_HEAD_AND_FIRST_ROW)
 
 
 def acquisition_section(result: StudyResult, words: Words) -> list[Flowable]:
@@ -191,10 +196,13 @@ def _remarks(result: StudyResult, words: Words) -> list[str]:
                 "{path} could not be shown: {reason}", path=rejected.source, reason=said
             )
         lines[shortened(said, 400)] = None
+    separator = "、" if words.lang == "zh_CN" else ", "
+    for said, names in _warned(result, words).items():
+        lines[words.sentence("{finding}: {remark}", finding=separator.join(names), remark=said)] = (
+            None
+        )
     for entry in result.results:
         name = finding_title(entry.bundle, words)
-        for warning in entry.warnings:
-            lines[f"{name}: {shortened(words.message(warning), 400)}"] = None
         if entry.verdict is Verdict.NOT_APPLICABLE:
             continue
         for uid, reason in entry.series_not_used:
@@ -209,6 +217,17 @@ def _remarks(result: StudyResult, words: Words) -> list[str]:
     if any(instance.lossy for series in result.study.series for instance in series.instances):
         lines[words.sentence("The study holds images with lossy compression.")] = None
     return list(lines)
+
+
+def _warned(result: StudyResult, words: Words) -> dict[str, list[str]]:
+    """Each warning of a model with the findings it is about: models that read the same picture
+    warn alike."""
+    warned: dict[str, list[str]] = {}
+    for entry in result.results:
+        for warning in entry.warnings:
+            said = shortened(words.message(warning), 400)
+            warned.setdefault(said, []).append(finding_title(entry.bundle, words))
+    return warned
 
 
 def limits_section(words: Words) -> list[Flowable]:

@@ -23,6 +23,8 @@ from mediassist.report.typesetting import (
 
 Cell = str | Flowable | list[Flowable]
 
+# Room at either side of what stands in a frame.
+_BOX_INSET = 8.0
 # A cell's lines, so that a row always fits a page; and a value's in a grid of labels.
 _MOST_LINES = 14
 _GRID_VALUE = replace(VALUE, most_lines=3)
@@ -56,7 +58,7 @@ def _cell(content: Cell, style: Style) -> list[Flowable]:
 
 
 def label_grid(pairs: Sequence[tuple[str, str]], columns: int = 2) -> Table:
-    """Label and value side by side, `columns` pairs a row."""
+    """Label and value side by side, `columns` pairs a row, as wide as a frame's content."""
     rows: list[list[Cell]] = []
     for start in range(0, len(pairs), columns):
         row: list[Cell] = []
@@ -65,7 +67,7 @@ def label_grid(pairs: Sequence[tuple[str, str]], columns: int = 2) -> Table:
         row += [""] * (2 * columns - len(row))
         rows.append(row)
     label_width = 74.0
-    value_width = CONTENT_WIDTH / columns - label_width
+    value_width = (CONTENT_WIDTH - 2 * _BOX_INSET) / columns - label_width
     return Table(
         rows,
         colWidths=[label_width, value_width] * columns,
@@ -128,8 +130,8 @@ def boxed(content: Sequence[Flowable], *, dashed: bool = False) -> Table:
                 ),
                 ("TOPPADDING", (0, 0), (-1, 0), 6),
                 ("BOTTOMPADDING", (0, -1), (-1, -1), 7),
-                ("LEFTPADDING", (0, 0), (-1, -1), 8),
-                ("RIGHTPADDING", (0, 0), (-1, -1), 8),
+                ("LEFTPADDING", (0, 0), (-1, -1), _BOX_INSET),
+                ("RIGHTPADDING", (0, 0), (-1, -1), _BOX_INSET),
             ]
         ),
     )

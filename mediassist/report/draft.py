@@ -126,7 +126,7 @@ def draft_impression(
         decision = decision_on(result, entry.bundle, decisions)
         raised = entry.verdict in (Verdict.FLAGGED, Verdict.REVIEW)
         if decision is not None:
-            reader = shortened(decision.reader, 80)
+            reader = shortened(decision.reader or words.sentence("unnamed reader"), 80)
             if decision.kind is DecisionKind.ACCEPTED and raised:
                 lines.append(
                     words.sentence("{finding}, accepted by {reader}.", finding=name, reader=reader)

@@ -14,7 +14,7 @@ from mediassist.report.draft import measurement_words
 from mediassist.report.page import CONTENT_WIDTH
 from mediassist.report.pictures import Picture, PictureSet, usable_spacing
 from mediassist.report.plain_words import decimals, verdict_words
-from mediassist.report.structures import label_words
+from mediassist.report.structures import label_moment, label_words, structure_name
 from mediassist.report.study_words import finding_title, place_words, size_words
 from mediassist.report.typeface import shortened
 from mediassist.report.typesetting import BODY, SMALL, Style, TextBlock
@@ -52,8 +52,13 @@ def pictures_section(result: StudyResult, pictures: PictureSet, words: Words) ->
         return []
     blocks: list[Flowable] = []
     above = heading_line(words.sentence("Key images"))
+    measured: set[str] = set()
     for picture in pictures.pictures:
-        blocks += [KeepTogether([*above, *_picture(result, picture, words)]), Spacer(0, 8)]
+        # Numbers belong to the finding, not to a picture: they stand beside its first.
+        first = picture.bundle_id not in measured
+        measured.add(picture.bundle_id)
+        content = _picture(result, picture, words, measures=first)
+        blocks += [KeepTogether([*above, *content]), Spacer(0, 8)]
         above = []
     titles = {
         entry.bundle.bundle_id: finding_title(entry.bundle, words) for entry in result.results
@@ -72,12 +77,14 @@ def pictures_section(result: StudyResult, pictures: PictureSet, words: Words) ->
     return blocks
 
 
-def _picture(result: StudyResult, picture: Picture, words: Words) -> list[Flowable]:
+def _picture(
+    result: StudyResult, picture: Picture, words: Words, *, measures: bool
+) -> list[Flowable]:
     place = place_words(picture.series, picture.instance, picture.frame, words)
     entry = next(
         (entry for entry in result.results if entry.bundle.bundle_id == picture.bundle_id), None
     )
-    beside = _notes(picture, entry, words)
+    beside = _notes(picture, entry, words, measures=measures)
     if entry is not None:
         verdict: list[Flowable] = [
             VerdictWord(
@@ -119,7 +126,24 @@ def _picture(result: StudyResult, picture: Picture, words: Words) -> list[Flowab
     return [*caption, pair, *below]
 
 
-def _notes(picture: Picture, entry: BundleResult | None, words: Words) -> list[Flowable]:
+def _outlined_words(picture: Picture, words: Words) -> str:
+    """Which structures are outlined; of a beating heart, at which moment."""
+    labels = [region.label for region in picture.structures]
+    names = dict.fromkeys(label_words(structure_name(label), words) for label in labels)
+    structures = ("、" if words.lang == "zh_CN" else ", ").join(names)
+    moments = dict.fromkeys(label_moment(label) for label in labels)
+    if len(moments) == 1 and (moment := next(iter(moments))):
+        return words.sentence(
+            "Outlined by the model at {moment}: {structures}",
+            moment=words.term(moment),
+            structures=structures,
+        )
+    return words.sentence("Outlined by the model: {structures}", structures=structures)
+
+
+def _notes(
+    picture: Picture, entry: BundleResult | None, words: Words, *, measures: bool
+) -> list[Flowable]:
     """One line a region, what was measured on structures, and what millimetres are worth."""
     lines: list[str] = []
     outlined = [region for region in picture.regions if len(region.points_px) >= 2]
@@ -133,13 +157,9 @@ def _notes(picture: Picture, entry: BundleResult | None, words: Words) -> list[F
     if len(outlined) > _PLACES:
         lines.append(words.sentence("and {count} more", count=len(outlined) - _PLACES))
     if picture.legend:
-        structures = dict.fromkeys(label_words(each.label, words) for each in picture.structures)
-        names = ("、" if words.lang == "zh_CN" else ", ").join(structures)
-        lines.append(words.sentence("Outlined by the model: {structures}", structures=names))
-        lines += [
-            measurement_words([measured], words)
-            for measured in (entry.measurements if entry is not None else ())
-        ]
+        lines.append(_outlined_words(picture, words))
+        if measures and entry is not None:
+            lines += [measurement_words([measured], words) for measured in entry.measurements]
     if picture.bundle_id and not outlined and not picture.legend:
         lines.append(words.sentence("No outline on this image."))
     spacing = usable_spacing(picture.instance.spacing) if picture.instance else None

@@ -135,6 +135,41 @@ def bundle_remarks(result: BundleResult, words: Words, *, said_marks: bool = Fal
     return remarks
 
 
+def promise_words(result: BundleResult, words: Words) -> str:
+    """What stands behind the lower threshold, in short; the details say it in full. Empty where
+    no threshold was used."""
+    point = result.operating_point
+    if point is None or result.probability is None or marks_only(result):
+        return ""
+    promise = point.promise
+    if point.t_low is None:
+        return words.sentence("No lower threshold: too few known patients to clear anybody.")
+    if promise.alpha is None or promise.kind is PromiseKind.NONE:
+        return words.sentence("Lower threshold: no promise about missed patients.")
+    alpha = f"{100 * promise.alpha:.3g}"
+    if promise.kind is PromiseKind.HIGH_PROBABILITY and promise.delta is not None:
+        return words.sentence(
+            "Lower threshold: misses at most {alpha} of 100 patients who have it"
+            " (promised with {confidence} % confidence, {n} patients).",
+            alpha=alpha,
+            confidence=f"{100 * (1 - promise.delta):.3g}",
+            n=promise.n,
+        )
+    if promise.kind is PromiseKind.CROSS_CONFORMAL:
+        return words.sentence(
+            "Lower threshold: meant to miss at most {alpha} of 100 patients who have it"
+            " (a weak promise, {n} patients).",
+            alpha=alpha,
+            n=promise.n,
+        )
+    return words.sentence(
+        "Lower threshold: misses at most {alpha} of 100 patients who have it, on average"
+        " ({n} patients).",
+        alpha=alpha,
+        n=promise.n,
+    )
+
+
 def joined(sentences: list[str], words: Words) -> str:
     """Sentences in a row, with the gap that the language wants."""
     return ("" if words.lang == "zh_CN" else " ").join(

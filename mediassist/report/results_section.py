@@ -14,7 +14,13 @@ from mediassist.core.vocabulary import Verdict
 from mediassist.report.blocks import Cell, boxed, headed, label_grid, table, table_style
 from mediassist.report.draft import draft_findings, draft_impression
 from mediassist.report.page import CONTENT_WIDTH
-from mediassist.report.plain_words import bundle_remarks, decimals, marks_only, verdict_words
+from mediassist.report.plain_words import (
+    bundle_remarks,
+    decimals,
+    marks_only,
+    promise_words,
+    verdict_words,
+)
 from mediassist.report.study_words import (
     age,
     body_parts_and_methods,
@@ -46,6 +52,7 @@ _ITEM = Style(size=9.0, leading=13.0, indent=18.0)
 _NUMBERED = Style(size=9.0, leading=13.0, indent=18.0)
 _DRAFT_HEAD = Style(size=9.0, leading=13.0, strong=True, before=4.0)
 _PROBABILITY = Style(size=11.0, leading=14.0, strong=True)
+_PROMISE = Style(size=6.8, leading=8.5, colour=LABEL.colour)
 
 
 def heading(result: StudyResult, words: Words) -> list[Flowable]:
@@ -156,6 +163,7 @@ def _result_row(
             probability.append(
                 ThresholdBar(entry.probability, entry.operating_point, entry.verdict, 138.0)
             )
+            probability.append(TextBlock(promise_words(entry, words), _PROMISE))
     decision = decision_on(result, entry.bundle, decisions)
     return [
         VerdictWord(entry.verdict, verdict_words(entry, words)),

@@ -53,7 +53,7 @@ def is_line(region: Region) -> bool:
 
 
 def structure_name(label: str) -> str:
-    """The structure alone of a label such as "LV cavity, end-diastole"."""
+    """The structure alone of a label such as "Left ventricle, end-diastole"."""
     return label.split(",", 1)[0].strip()
 
 
@@ -116,10 +116,15 @@ def value_words(measurement: Measurement) -> str:
     if shown in ("%", "°"):
         return f"{measurement.value:.3g}{shown}"
     value = measurement.value
-    digits = f"{value:.0f}" if abs(value) >= 1000 else f"{value:.4g}"
+    if abs(value) >= 1000:
+        digits = f"{value:.0f}"
+    else:
+        # 19.0 mm beside 18.7 mm: a missing digit would look like another precision.
+        digits = f"{value:.1f}" if shown in _TENTHS else f"{value:.4g}"
     return f"{digits} {shown}".rstrip()
 
 
+_TENTHS = ("mm", "mL", "g")
 _PRINTED = {
     "mm2": "mm²",
     "mm3": "mm³",

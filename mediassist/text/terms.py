@@ -106,9 +106,9 @@ TERMS: dict[str, str] = {
             "Thoracic diameter",
             "Optic disc",
             "Optic cup",
-            "LV cavity",
-            "LV outer border",
-            "RV cavity",
+            "Left ventricle",
+            "Myocardium",
+            "Right ventricle",
             "end-diastole",
             "end-systole",
         )

@@ -36,7 +36,11 @@ class AcquisitionBox(QWidget):
             return
         failed = [rule for rule in self._broken if rule.outcome is Outcome.FAIL]
         for rule in failed[:_MOST_NAMED]:
-            line = f"{rule_title(rule, words)} ({compared(rule, words)})"
+            line = words.sentence(
+                "{rule} ({comparison})",
+                rule=rule_title(rule, words),
+                comparison=compared(rule, words),
+            )
             self._column.addWidget(text_label(line, "dim"))
         self._button = ActionButton(icon("open_details", theme.ACCENT), words.sentence("Details"))
         self._button.setProperty("quiet", True)
@@ -90,7 +94,11 @@ def outcome_sentence(check: AcquisitionCheck, words: Words) -> str:
 
 def rule_title(rule: RuleResult, words: Words) -> str:
     """The outcome and what the rule asks for."""
-    return f"{words.term(f'outcome_{rule.outcome.value}')}: {words.message(rule.title)}"
+    return words.sentence(
+        "{outcome}: {rule}",
+        outcome=words.term(f"outcome_{rule.outcome.value}"),
+        rule=words.message(rule.title),
+    )
 
 
 def compared(rule: RuleResult, words: Words) -> str:

@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import (
+    QGridLayout,
+    QLabel,
+    QPushButton,
+    QStyle,
+    QStyleOptionButton,
+    QStylePainter,
+    QVBoxLayout,
+    QWidget,
+)
 
 from mediassist.core.finding import BundleResult
 from mediassist.core.study import PixelSpacing, SpacingSource
@@ -15,6 +24,27 @@ from mediassist.ui.buttons import ActionButton, text_label
 
 FIRST_PLACES = 4
 MOST_PLACES = 60
+# Padding and border at both sides of a row (theme.py).
+ROW_INSET = 8
+
+
+class _PlaceButton(ActionButton):
+    """A line of the list. In a narrow panel its end is cut, and the tool tip has it whole."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.setProperty("row", True)
+        self.setToolTip(text)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(80, super().minimumSizeHint().height())
+
+    def paintEvent(self, event):
+        option = QStyleOptionButton()
+        self.initStyleOption(option)
+        room = self.width() - ROW_INSET
+        option.text = option.fontMetrics.elidedText(self.text(), Qt.TextElideMode.ElideRight, room)
+        QStylePainter(self).drawControl(QStyle.ControlElement.CE_PushButton, option)
 
 
 class PlacesList(QWidget):
@@ -39,9 +69,13 @@ class PlacesList(QWidget):
         self._shown = shown
         self._words = words
         self.setProperty("clear", True)
+        self.rows: list[QPushButton] = []
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
+        heading = places_heading(places, words)
+        if heading:
+            self._column.addWidget(text_label(heading, "faint"))
         self._add(places[:FIRST_PLACES])
         rest = len(places) - FIRST_PLACES
         if rest > 0:
@@ -53,14 +87,23 @@ class PlacesList(QWidget):
     def _add(self, places: tuple[MarkedPlace, ...]) -> None:
         for place in places:
             number = self._places.index(place) + 1
-            button = ActionButton(place_words(place, number, self._shown, self._words))
-            button.setProperty("row", True)
+            button = _PlaceButton(place_words(place, number, self._shown, self._words))
             button.clicked.connect(lambda _checked, place=place: self.place_asked.emit(place))
             self._column.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
+            self.rows.append(button)
 
     def _show_rest(self) -> None:
         self._more.hide()
         self._add(self._places[FIRST_PLACES:MOST_PLACES])
+
+
+def places_heading(places: tuple[MarkedPlace, ...], words: Words) -> str:
+    """What the numbers of the list are; empty where it has none."""
+    if all(place.score is None for place in places):
+        return ""
+    if any(place.size_mm is not None for place in places):
+        return words.sentence("Marked, strongest first: score 0 to 1, size")
+    return words.sentence("Marked, strongest first: score 0 to 1")
 
 
 def place_words(place: MarkedPlace, number: int, shown: DisplaySet, words: Words) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -16,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from mediassist.core.decision import Decision, DecisionKind
 from mediassist.core.finding import BundleResult
+from mediassist.core.messages import Message
 from mediassist.reading.decisions import decidable
 from mediassist.reading.display_set import DisplaySet
 from mediassist.reading.places import (
@@ -60,9 +62,14 @@ class _ReasonField(OwnKeys, QLineEdit):
 
 
 class FindingCard(QFrame):
-    """A flagged, review, cleared or failed result."""
+    """A flagged, review, cleared or failed result.
 
-    chosen = Signal(str)
+    Signals
+    -------
+    chosen : bundle id, and whether by a click (which also leads back to its place).
+    """
+
+    chosen = Signal(str, bool)
     decided = Signal(str, object, str)
     place_asked = Signal(str, object)
 
@@ -71,9 +78,11 @@ class FindingCard(QFrame):
         result: BundleResult,
         shown: DisplaySet,
         words: Words,
+        said: Collection[Message] = (),
         parent: QWidget | None = None,
     ) -> None:
-        """`shown` are the pictures of the study, by which places are named."""
+        """`shown` are the pictures of the study, by which places are named; `said` are warnings
+        that stand above all cards."""
         super().__init__(parent)
         self.bundle_id = result.bundle.bundle_id
         self._result = result
@@ -90,7 +99,7 @@ class FindingCard(QFrame):
         self._add_places(layout, shown)
         if result.measurements:
             layout.addWidget(MeasurementTable(result, words))
-        for line in warning_lines(result, words):
+        for line in warning_lines(result, words, said):
             layout.addWidget(text_label(line, "dim"))
         if decidable(result):
             layout.addLayout(self._buttons())
@@ -103,6 +112,7 @@ class FindingCard(QFrame):
         layout.addWidget(self._decision_text)
         layout.addWidget(self._reason)
         self._add_details(layout)
+        self._hear_clicks(self)
         self.show_decision(None)
 
     # Parts
@@ -159,12 +169,16 @@ class FindingCard(QFrame):
         # Where nothing suspicious is marked, the pictures on which structures were measured.
         places = marked_places(result) or structure_places(result)
         self.places: PlacesList | None = None
-        if len(places) > 1:
+        if places:
             self.places = PlacesList(places, shown, words)
             self.places.place_asked.connect(
                 lambda place: self.place_asked.emit(self.bundle_id, place)
             )
             layout.addWidget(self.places)
+        elif decidable(result) and not result.regions:
+            layout.addWidget(
+                text_label(words.sentence("No place is marked: look at the whole image."), "dim")
+            )
 
     def show_position(self, series_index: int, position: int) -> None:
         """The viewport shows this picture."""
@@ -211,6 +225,7 @@ class FindingCard(QFrame):
             for line in details_lines(self._result, self._words):
                 column.addWidget(text_label(line, "dim"))
             self._column.addWidget(self._details)
+            self._hear_clicks(self._details)
             self._details.hide()
         opened = self._details.isHidden()
         self._details.setVisible(opened)
@@ -254,13 +269,23 @@ class FindingCard(QFrame):
         self._reason.setText("" if self._decision is None else self._decision.reason)
         self.setFocus(Qt.FocusReason.OtherFocusReason)
 
+    def _hear_clicks(self, part: QWidget) -> None:
+        """Text that can be copied keeps its clicks to itself; the card is meant by them too."""
+        for label in part.findChildren(QLabel):
+            label.installEventFilter(self)
+
+    def eventFilter(self, watched, event):
+        if event.type() == QEvent.Type.MouseButtonPress:
+            self.chosen.emit(self.bundle_id, True)
+        return super().eventFilter(watched, event)
+
     def mousePressEvent(self, event):
-        self.chosen.emit(self.bundle_id)
+        self.chosen.emit(self.bundle_id, True)
         super().mousePressEvent(event)
 
     def focusInEvent(self, event):
         super().focusInEvent(event)
-        self.chosen.emit(self.bundle_id)
+        self.chosen.emit(self.bundle_id, False)
 
 
 def decision_sentence(decision: Decision, words: Words) -> str:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from mediassist.core.finding import BundleResult
-from mediassist.core.operating_point import OperatingPoint, PromiseKind
+from mediassist.core.messages import Message
+from mediassist.core.operating_point import OperatingPoint
 from mediassist.core.vocabulary import FINDINGS, Verdict
 from mediassist.text import Words
 
@@ -57,38 +60,10 @@ def meaning_sentence(result: BundleResult, words: Words) -> str:
 
 
 def promise_sentence(result: BundleResult, words: Words) -> str:
-    """What stands behind the lower threshold, in short; the details say it in full. Empty where
-    no threshold was used."""
-    point = result.operating_point
-    if point is None or result.probability is None or only_marks(result):
-        return ""
-    promise = point.promise
-    if point.t_low is None:
-        return words.sentence("No lower threshold: too few known patients to clear anybody.")
-    if promise.alpha is None or promise.kind is PromiseKind.NONE:
-        return words.sentence("Lower threshold: no promise about missed patients.")
-    alpha = f"{100 * promise.alpha:.3g}"
-    if promise.kind is PromiseKind.HIGH_PROBABILITY and promise.delta is not None:
-        return words.sentence(
-            "Lower threshold: misses at most {alpha} of 100 patients who have it"
-            " (promised with {confidence} % confidence, {n} patients).",
-            alpha=alpha,
-            confidence=f"{100 * (1 - promise.delta):.3g}",
-            n=promise.n,
-        )
-    if promise.kind is PromiseKind.CROSS_CONFORMAL:
-        return words.sentence(
-            "Lower threshold: meant to miss at most {alpha} of 100 patients who have it"
-            " (a weak promise, {n} patients).",
-            alpha=alpha,
-            n=promise.n,
-        )
-    return words.sentence(
-        "Lower threshold: misses at most {alpha} of 100 patients who have it, on average"
-        " ({n} patients).",
-        alpha=alpha,
-        n=promise.n,
-    )
+    """What stands behind the lower threshold, in the report's words."""
+    from mediassist.report.plain_words import promise_words
+
+    return promise_words(result, words)
 
 
 def step_words(bundle_id: str, words: Words) -> str:
@@ -118,11 +93,12 @@ def refusal_numbers(result: BundleResult, words: Words) -> str:
     )
 
 
-def warning_lines(result: BundleResult, words: Words) -> list[str]:
+def warning_lines(result: BundleResult, words: Words, said: Collection[Message] = ()) -> list[str]:
+    """What is special about the model, and its warnings but for those `said` elsewhere."""
     from mediassist.report.plain_words import bundle_remarks
 
     remarks = bundle_remarks(result, words, said_marks=only_marks(result))
-    return [*remarks, *(words.message(w) for w in result.warnings)]
+    return [*remarks, *(words.message(each) for each in result.warnings if each not in said)]
 
 
 def details_lines(result: BundleResult, words: Words) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 
 from PySide6.QtCore import QPointF, QSize, Qt, Signal
@@ -19,6 +20,7 @@ from PySide6.QtWidgets import (
 from mediassist.analysis.result import StudyResult
 from mediassist.core.decision import Decision
 from mediassist.core.finding import BundleResult
+from mediassist.core.messages import Message
 from mediassist.core.vocabulary import Verdict
 from mediassist.reading.display_set import DisplaySet, display_set
 from mediassist.reading.worklist import AnalysisState, WorklistRow, findings_in_order
@@ -52,7 +54,7 @@ class FindingsPanel(QWidget):
     cancel_asked = Signal()
     export_asked = Signal()
     decided = Signal(str, object, str)
-    finding_chosen = Signal(str)
+    finding_chosen = Signal(str, bool)
     place_asked = Signal(str, object)
 
     def __init__(self, words: Words, parent: QWidget | None = None) -> None:
@@ -185,11 +187,13 @@ class FindingsPanel(QWidget):
             parts.append(text_label(self._words.message(message), "dim"))
         for failed in study_result.failed_images:
             parts.append(text_label(self._words.error(failed.error), "dim"))
+        said = _common_warnings(study_result)
+        parts += [text_label(self._words.message(warning), "dim") for warning in said]
         for result in findings_in_order(study_result):
             if result.verdict is Verdict.NOT_APPLICABLE:
                 refused.append(result)
                 continue
-            card = FindingCard(result, shown, self._words)
+            card = FindingCard(result, shown, self._words, said)
             card.chosen.connect(self.finding_chosen)
             card.decided.connect(self.decided)
             card.place_asked.connect(self.place_asked)
@@ -218,7 +222,10 @@ class FindingsPanel(QWidget):
         self._set_content(parts)
 
     def _refusals(self, refused: list[BundleResult]) -> QWidget:
-        """The bundles that do not apply, each with its reason."""
+        """The bundles that do not apply, each with its reason; those for other modalities, which
+        are most and say least, together at the end."""
+        from mediassist.report.refusals import by_modality, other_modality_words
+
         words = self._words
         box = QWidget()
         box.setProperty("clear", True)
@@ -230,18 +237,18 @@ class FindingsPanel(QWidget):
         )
         heading.setProperty("heading", True)
         column.addWidget(heading)
-        for result in refused:
-            row = QHBoxLayout()
-            row.setSpacing(7)
-            row.addWidget(_Mark(result.verdict), 0, Qt.AlignmentFlag.AlignTop)
-            lines = QVBoxLayout()
-            lines.setSpacing(1)
-            lines.addWidget(text_label(words.term(result.bundle.finding)))
+        others, near = by_modality(refused)
+        for result in near:
             reason = meaning_sentence(result, words)
             numbers = refusal_numbers(result, words)
-            lines.addWidget(text_label(f"{reason}\n{numbers}" if numbers else reason, "dim"))
-            row.addLayout(lines, 1)
-            column.addLayout(row)
+            column.addLayout(
+                _marked_lines(
+                    text_label(words.term(result.bundle.finding)),
+                    text_label(f"{reason}\n{numbers}" if numbers else reason, "dim"),
+                )
+            )
+        if others:
+            column.addLayout(_marked_lines(text_label(other_modality_words(others, words), "dim")))
         return box
 
     def _set_content(self, parts: list[QWidget]) -> None:
@@ -255,3 +262,27 @@ class FindingsPanel(QWidget):
             column.addWidget(part)
         column.addStretch(1)
         self._scroll.setWidget(content)
+
+
+def _marked_lines(*labels: QLabel) -> QHBoxLayout:
+    """Lines of text beside the mark of what does not apply."""
+    row = QHBoxLayout()
+    row.setSpacing(7)
+    row.addWidget(_Mark(Verdict.NOT_APPLICABLE), 0, Qt.AlignmentFlag.AlignTop)
+    lines = QVBoxLayout()
+    lines.setSpacing(1)
+    for label in labels:
+        lines.addWidget(label)
+    row.addLayout(lines, 1)
+    return row
+
+
+def _common_warnings(study_result: StudyResult) -> list[Message]:
+    """Warnings that several models give: they are about the picture, and are said once."""
+    counts = Counter(
+        warning
+        for result in study_result.results
+        if result.verdict is not Verdict.NOT_APPLICABLE
+        for warning in result.warnings
+    )
+    return [warning for warning, count in counts.items() if count > 1]

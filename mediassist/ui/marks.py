@@ -20,7 +20,9 @@ from mediassist.ui.viewport_painting import Marks, Outline
 def marks_at(
     result: StudyResult, place: tuple[str, int], stop: FindingStop | None, words: Words
 ) -> Marks:
-    """Everything that is marked on the frame `place` of a study."""
+    """What is marked on the frame `place` of a study: every suspicious place, and the structures
+    of the finding that is looked at (of all where none is). The outline of a heart would lie over
+    the lung that the reader was led to."""
     looks = structure_looks(result.results)
     outlines: list[Outline] = []
     legend: dict[str, LegendEntry] = {}
@@ -30,7 +32,8 @@ def marks_at(
             for number, region in enumerate(one.regions)
             if (region.sop_instance_uid, region.frame) == place
         ]
-        structures = [region for _, region in here if is_structure(region)]
+        looked_at = stop is None or stop.bundle_id == one.bundle.bundle_id
+        structures = [region for _, region in here if looked_at and is_structure(region)]
         places = [(number, region) for number, region in here if not is_structure(region)]
         outlines += [
             Outline(region, one.verdict, "", False, looks[region.label]) for region in structures

@@ -172,9 +172,14 @@ class _RowDelegate(QStyledItemDelegate):
             return
         right = rect.right() - self._paint_review(painter, rect, row)
         x = rect.x()
-        for verdict, text in badge_words(row, self._words):
+        badges = badge_words(row, self._words)
+        # Most models are for something else: that is news only where none was for this.
+        told = [badge for badge in badges if badge[0] is not Verdict.NOT_APPLICABLE] or badges
+        for verdict, text in told:
             width = badge_width(painter.fontMetrics(), text)
             if x + width > right:
+                painter.setPen(QColor(theme.TEXT_DIM))
+                painter.drawText(QPointF(x, rect.center().y() + 4), "…")
                 break
             draw_badge(painter, verdict, text, QRectF(x, rect.y(), width, rect.height()))
             x += width + 5

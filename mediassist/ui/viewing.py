@@ -207,9 +207,12 @@ class Viewing(QObject):
             number = 0 if steps > 0 else len(self._stops) - 1
         self._go_to(self._stops[number])
 
-    def choose_finding(self, bundle_id: str) -> None:
-        """The reader chose a card: show its strongest place."""
-        if bundle_id == self.current_bundle:
+    def choose_finding(self, bundle_id: str, again: bool = False) -> None:
+        """The reader chose a card: show its strongest place. `again` takes him back to where he
+        was led before, should he have scrolled away."""
+        if self._stop is not None and bundle_id == self._stop.bundle_id:
+            if again:
+                self._go_to(self._stop)
             return
         chosen = self._bundle(bundle_id)
         if chosen is not None:

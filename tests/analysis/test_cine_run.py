@@ -124,12 +124,12 @@ def test_contours_lie_on_the_heart_of_both_moments(chinese_path: Path) -> None:
     result = analysed(chinese_path)
     assert len(result.regions) == 2 * 3 * 3
     assert {each.label for each in result.regions} == {
-        "Right ventricle",
-        "Myocardium",
-        "Left ventricle",
+        f"{name}, {moment}"
+        for name in ("Right ventricle", "Myocardium", "Left ventricle")
+        for moment in ("end-diastole", "end-systole")
     }
     assert len({each.sop_instance_uid for each in result.regions}) == 6
-    cavity = next(each for each in result.regions if each.label == "Left ventricle")
+    cavity = next(each for each in result.regions if each.label == "Left ventricle, end-diastole")
     points = np.array(cavity.points_px)
     centre = (points.min(0) + points.max(0)) / 2
     assert centre == pytest.approx(CENTRE_PX[::-1], abs=1.0)

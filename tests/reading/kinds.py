@@ -178,18 +178,18 @@ def cine_result(study: Study) -> BundleResult:
         left = 0.14 * beat
         moment = {0: ", end-diastole", image.frames // 2: ", end-systole"}.get(frame, "")
         regions += [
-            outline(image, frame, ellipse(image, 0.55, 0.5, left, left), f"LV cavity{moment}"),
+            outline(image, frame, ellipse(image, 0.55, 0.5, left, left), f"Left ventricle{moment}"),
             outline(
                 image,
                 frame,
                 ellipse(image, 0.55, 0.5, left + 0.06, left + 0.06),
-                f"LV outer border{moment}",
+                f"Myocardium{moment}",
             ),
             outline(
                 image,
                 frame,
                 ellipse(image, 0.27, 0.48, 0.1 * beat, 0.16 * beat),
-                f"RV cavity{moment}",
+                f"Right ventricle{moment}",
             ),
         ]
     method = "volumes of the outlined slices, largest and smallest"

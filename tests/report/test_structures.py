@@ -52,7 +52,7 @@ def has_colour(picture: object, rgb: tuple[int, int, int]) -> bool:
 def test_each_structure_has_a_colour_and_line_of_its_own_at_all_times() -> None:
     looks = structure_looks([heart_result(FILM), cine_result(study_of(frames=8))])
     assert len({looks[label] for label in ("Heart", "Right lung", "Left lung")}) == 3
-    assert looks["LV cavity, end-diastole"] == looks["LV cavity, end-systole"]
+    assert looks["Left ventricle, end-diastole"] == looks["Left ventricle, end-systole"]
     assert len({(look.rgb, look.dashes) for look in LOOKS}) == len(LOOKS)
     assert len({look.dashes for look in LOOKS}) == len(LOOKS)
 
@@ -74,8 +74,8 @@ def test_the_legend_names_each_structure_once_with_what_was_measured_on_it() -> 
         "心脏横径  164.2 mm",
         "胸廓横径  281.6 mm",
     ]
-    assert label_words("LV cavity, end-diastole", EN) == "LV cavity, end-diastole"
-    assert label_words("LV cavity, end-diastole", ZH) == "左心室腔，舒张末期"
+    assert label_words("Left ventricle, end-diastole", EN) == "Left ventricle, end-diastole"
+    assert label_words("Left ventricle, end-diastole", ZH) == "左心室，舒张末期"
 
 
 @pytest.mark.parametrize(

@@ -90,8 +90,7 @@ def test_a_volume_opens_on_its_strongest_slice_and_offers_the_others(
     qtbot.mouseClick(scores, Qt.MouseButton.LeftButton, pos=QPoint(x, 10))
     assert model.index == 7
     assert window.viewing.current_bundle == VOLUME
-    buttons = card.places._column
-    first = buttons.itemAt(0).widget()
+    first = card.places.rows[0]
     assert first.text().startswith("Image 4  ·  0.93  ·  27.9 × 18.6 mm")
     first.click()
     assert model.index == 3
@@ -158,9 +157,9 @@ def test_moving_pictures_play_in_a_loop_with_their_outlines_and_stop(
     assert not cine.playing
     assert not window.commands["cine"].isChecked()
     assert set(window.panel.cards) == {CINE, VESSELS}
-    places = window.panel.cards[CINE].places._column
-    assert places.itemAt(0).widget().text() == "Image 1  ·  end-diastole  ·  3 marks"
-    places.itemAt(2).widget().click()
+    rows = window.panel.cards[CINE].places.rows
+    assert rows[0].text() == "Image 1  ·  end-diastole  ·  3 marks"
+    rows[2].click()
     assert model.index == 2
 
 
