@@ -40,6 +40,18 @@ class StudyResult:
     acquisition: AcquisitionCheck | None = None
     seconds: float = 0.0
 
+    @property
+    def unreadable(self) -> bool:
+        """Whether there are images and not one of them could be read."""
+        images = [
+            image.source
+            for series in self.study.series
+            for image in series.instances
+            if image.has_pixels
+        ]
+        failed = {rejected.source for rejected in self.failed_images}
+        return bool(images) and failed.issuperset(images)
+
     def to_json(self, wording: Wording = str) -> dict[str, Any]:
         """The content of findings.json (schema/findings.schema.json), messages worded."""
         from mediassist.analysis.findings_json import findings_document

@@ -90,7 +90,7 @@ def _place(
         lines.append("  ".join(part for part in (instance.view_position, side) if part))
     if instance.slice_thickness_mm:
         lines.append(
-            words.sentence("Thickness {mm} mm", mm=f"{instance.slice_thickness_mm:g}")
+            words.sentence("Thickness {mm} mm", mm=f"{instance.slice_thickness_mm:.3g}")
             + (f"  z {instance.position_mm[2]:.1f} mm" if instance.position_mm else "")
         )
     number = "" if series.number is None else str(series.number)

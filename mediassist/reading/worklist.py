@@ -62,10 +62,13 @@ class WorklistRow:
 
     @property
     def verdicts(self) -> tuple[tuple[Verdict, int], ...]:
-        """How many bundles gave each verdict, most urgent first; empty before the analysis."""
+        """How many bundles gave each verdict, most urgent first; empty before the analysis. A study
+        without a readable image has failed once more, also where no bundle would have taken it."""
         if self.result is None:
             return ()
         given = [one.verdict for one in self.result.results]
+        if self.result.unreadable and Verdict.FAILED not in given:
+            given.append(Verdict.FAILED)
         return tuple((v, given.count(v)) for v in VERDICT_ORDER if v in given)
 
     @property
@@ -147,6 +150,24 @@ class Worklist:
         if order is SortOrder.AS_RECEIVED:
             return tuple(self._rows.values())
         return tuple(sorted(self._rows.values(), key=_urgency))
+
+    def others_of_patient(self, study_uid: str) -> tuple[WorklistRow, ...]:
+        """The other studies of the same patient, newest first.
+
+        A patient is an identifier with a date of birth: identifiers of different hospitals may
+        coincide. Studies without an identifier belong to nobody.
+        """
+        patient = self._rows[study_uid].study.patient
+        if not patient.patient_id:
+            return ()
+        found = [
+            row
+            for uid, row in self._rows.items()
+            if uid != study_uid
+            and row.study.patient.patient_id == patient.patient_id
+            and row.study.patient.birth_date == patient.birth_date
+        ]
+        return tuple(sorted(found, key=lambda row: str(row.study.study_date or ""), reverse=True))
 
     def _put(self, row: WorklistRow) -> WorklistRow:
         self._rows[row.study.study_uid] = row

@@ -16,7 +16,11 @@ from mediassist.report.plain_words import (
     measured_words,
     upper_threshold_words,
 )
-from mediassist.report.refusals import by_modality, other_modality_words
+from mediassist.report.refusals import (
+    by_modality,
+    measured_and_allowed,
+    other_modality_words,
+)
 from mediassist.report.structures import value_words
 from mediassist.report.study_words import finding_title, time_stamp
 from mediassist.report.typeface import shortened
@@ -105,6 +109,7 @@ def not_applicable_section(result: StudyResult, words: Words) -> list[Flowable]:
     for entry in near:
         refusal = entry.refusal
         reason = words.message(refusal.reason) if refusal else words.sentence("not stated")
+        measured, allowed = measured_and_allowed(refusal, words)
         rows.append(
             [
                 [
@@ -112,8 +117,8 @@ def not_applicable_section(result: StudyResult, words: Words) -> list[Flowable]:
                     TextBlock(shortened(entry.bundle.bundle_id, 80), _TINY),
                 ],
                 shortened(reason, 400),
-                shortened(refusal.measured if refusal else "", 160) or "-",
-                shortened(refusal.allowed if refusal else "", 160) or "-",
+                measured or "-",
+                allowed or "-",
             ]
         )
     if not refused:

@@ -6,9 +6,10 @@ line of its own; that a model for X-rays does not, does.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
-from mediassist.core.finding import BundleResult
+from mediassist.core.finding import BundleResult, Refusal
 from mediassist.report.study_words import finding_title
 from mediassist.report.typeface import shortened
 from mediassist.text import Words
@@ -46,3 +47,29 @@ def other_modality_words(others: Sequence[BundleResult], words: Words) -> str:
         measured=comma.join(each for each in measured if each) or words.sentence("not stated"),
         findings=findings,
     )
+
+
+def measured_and_allowed(refusal: Refusal | None, words: Words) -> tuple[str, str]:
+    """What the failed check measured and what is allowed, worded; either may be empty."""
+    if refusal is None:
+        return "", ""
+    measured, allowed = (_worded(text, refusal, words) for text in _values(refusal))
+    return measured, allowed
+
+
+def _values(refusal: Refusal) -> tuple[str, str]:
+    return shortened(refusal.measured, 160), shortened(refusal.allowed, 160)
+
+
+def _worded(text: str, refusal: Refusal, words: Words) -> str:
+    """Kinds of pictures have names, ages a unit; the rest stands as the header has it."""
+    code = refusal.reason.code
+    if not text:
+        return ""
+    if code == "picture_kind_not_allowed":
+        text = re.sub("[a-z_]+", lambda found: words.term(f"kind_{found[0]}"), text)
+    elif code in ("patient_is_child", "age_not_allowed"):
+        return words.sentence("{years} years", years=text)
+    elif code == "picture_inverted":
+        text = words.term(text)
+    return text.replace(">= ", "≥ ").replace("<= ", "≤ ").replace(" x ", " × ")

@@ -117,16 +117,20 @@ def results_table(
         entry for entry in by_urgency(result) if entry.verdict is not Verdict.NOT_APPLICABLE
     ]
     if not looked_for:
-        said = (
-            words.sentence(
+        if result.unreadable:
+            said = words.sentence(
+                "No image of this study could be read. The software says nothing about it; it must"
+                " be read as usual. The reasons are listed below."
+            )
+        elif result.results:
+            said = words.sentence(
                 "No installed model applies to this study. The software says nothing about it;"
                 " it must be read as usual. The reasons are listed below."
             )
-            if result.results
-            else words.sentence(
+        else:
+            said = words.sentence(
                 "No model was asked about this study. The software says nothing about it."
             )
-        )
         content: list[Flowable] = [TextBlock(said, BODY)]
         if result.results:
             content = [counts_line(result, words), Spacer(0, 3), *content]

@@ -83,7 +83,7 @@ def study_entry(result: StudyResult, files: StudyFiles | None, words: Words) -> 
             ),
             "sex": study.patient.sex,
         },
-        "verdict": study_verdict(result.results).value,
+        "verdict": study_verdict(result.results, unreadable=result.unreadable).value,
         "acquisition": _acquisition(result.acquisition, words),
         "findings": [_finding(entry, words) for entry in result.results],
         "failed_images": [

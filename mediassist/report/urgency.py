@@ -18,9 +18,14 @@ URGENCY = (
 )
 
 
-def study_verdict(results: Sequence[BundleResult]) -> Verdict:
-    """The most urgent verdict; a study that no model was asked about is not applicable."""
+def study_verdict(results: Sequence[BundleResult], *, unreadable: bool = False) -> Verdict:
+    """The most urgent verdict; a study that no model was asked about is not applicable.
+
+    One with no readable image has failed, also where no model would have taken it.
+    """
     verdicts = {entry.verdict for entry in results}
+    if unreadable:
+        verdicts.add(Verdict.FAILED)
     return next((each for each in URGENCY if each in verdicts), Verdict.NOT_APPLICABLE)
 
 

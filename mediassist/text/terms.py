@@ -138,6 +138,23 @@ TERMS: dict[str, str] = {
             "extent of the model's outline, estimated magnification taken off",
         )
     },
+    # Kinds of pictures that the gate tells apart
+    "kind_chest_frontal": "frontal chest film",
+    "kind_head_ct": "CT of the head",
+    "kind_head_mr": "MR of the head",
+    "kind_chest_ct": "CT of the chest",
+    "kind_fundus": "photograph of the fundus",
+    "kind_limb": "film of a limb",
+    "kind_knee": "film of a knee",
+    "kind_spine": "film of the spine",
+    "kind_cardiac_mr": "cine MR of the heart",
+    "kind_angiogram": "coronary angiogram",
+    "kind_breast_us": "ultrasound of the breast",
+    "kind_mammogram": "mammogram",
+    "kind_foreign": "something else",
+    # An inverted film, and how it should be
+    "inverted": "inverted",
+    "air dark, bone bright": "air dark, bone bright",
     # Body Part Examined (0018,0015), the defined terms that our bundles meet
     "HEAD": "Head",
     "BRAIN": "Brain",

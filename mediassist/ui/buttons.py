@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import (
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QStyle,
+    QStyleOptionButton,
+    QStylePainter,
+)
 
 from mediassist.ui.own_keys import BUTTON_KEYS, OwnKeys
+
+# Padding and border at both sides of a row (theme.py).
+_ROW_INSET = 8
 
 
 def text_label(text: str, kind: str = "") -> QLabel:
@@ -31,3 +41,22 @@ class ActionButton(OwnKeys, QPushButton):
             self.click()
         else:
             super().keyPressEvent(event)
+
+
+class RowButton(ActionButton):
+    """A line of a list. In a narrow panel its end is cut, and the tool tip has it whole."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.setProperty("row", True)
+        self.setToolTip(text)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(80, super().minimumSizeHint().height())
+
+    def paintEvent(self, event):
+        option = QStyleOptionButton()
+        self.initStyleOption(option)
+        room = self.width() - _ROW_INSET
+        option.text = option.fontMetrics.elidedText(self.text(), Qt.TextElideMode.ElideRight, room)
+        QStylePainter(self).drawControl(QStyle.ControlElement.CE_PushButton, option)

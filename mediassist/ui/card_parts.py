@@ -2,17 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import (
-    QGridLayout,
-    QLabel,
-    QPushButton,
-    QStyle,
-    QStyleOptionButton,
-    QStylePainter,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from mediassist.core.finding import BundleResult
 from mediassist.core.study import PixelSpacing, SpacingSource
@@ -20,31 +11,10 @@ from mediassist.reading.display_set import DisplaySet
 from mediassist.reading.places import MarkedPlace
 from mediassist.report.structures import value_words
 from mediassist.text import Words
-from mediassist.ui.buttons import ActionButton, text_label
+from mediassist.ui.buttons import ActionButton, RowButton, text_label
 
 FIRST_PLACES = 4
 MOST_PLACES = 60
-# Padding and border at both sides of a row (theme.py).
-ROW_INSET = 8
-
-
-class _PlaceButton(ActionButton):
-    """A line of the list. In a narrow panel its end is cut, and the tool tip has it whole."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__(text)
-        self.setProperty("row", True)
-        self.setToolTip(text)
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(80, super().minimumSizeHint().height())
-
-    def paintEvent(self, event):
-        option = QStyleOptionButton()
-        self.initStyleOption(option)
-        room = self.width() - ROW_INSET
-        option.text = option.fontMetrics.elidedText(self.text(), Qt.TextElideMode.ElideRight, room)
-        QStylePainter(self).drawControl(QStyle.ControlElement.CE_PushButton, option)
 
 
 class PlacesList(QWidget):
@@ -87,7 +57,7 @@ class PlacesList(QWidget):
     def _add(self, places: tuple[MarkedPlace, ...]) -> None:
         for place in places:
             number = self._places.index(place) + 1
-            button = _PlaceButton(place_words(place, number, self._shown, self._words))
+            button = RowButton(place_words(place, number, self._shown, self._words))
             button.clicked.connect(lambda _checked, place=place: self.place_asked.emit(place))
             self._column.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
             self.rows.append(button)

@@ -81,15 +81,19 @@ def step_words(bundle_id: str, words: Words) -> str:
 
 def refusal_numbers(result: BundleResult, words: Words) -> str:
     """Measured and allowed value of the check that failed; empty where the check has none."""
-    refusal = result.refusal
-    if refusal is None or not (refusal.measured or refusal.allowed):
+    from mediassist.report.refusals import measured_and_allowed
+    from mediassist.report.typeface import shortened
+
+    measured, allowed = measured_and_allowed(result.refusal, words)
+    allowed = shortened(allowed, 80)
+    if not measured and not allowed:
         return ""
-    if not refusal.allowed:
-        return words.sentence("Found: {measured}", measured=refusal.measured)
-    if not refusal.measured:
-        return words.sentence("Allowed: {allowed}", allowed=refusal.allowed)
+    if not allowed:
+        return words.sentence("Found: {measured}", measured=measured)
+    if not measured:
+        return words.sentence("Allowed: {allowed}", allowed=allowed)
     return words.sentence(
-        "Found: {measured}; allowed: {allowed}", measured=refusal.measured, allowed=refusal.allowed
+        "Found: {measured}; allowed: {allowed}", measured=measured, allowed=allowed
     )
 
 

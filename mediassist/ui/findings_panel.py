@@ -31,6 +31,7 @@ from mediassist.ui.buttons import ActionButton, text_label
 from mediassist.ui.finding_card import FindingCard
 from mediassist.ui.finding_words import meaning_sentence, refusal_numbers
 from mediassist.ui.icons import icon
+from mediassist.ui.other_studies import OtherStudies
 from mediassist.ui.row_words import state_words
 from mediassist.ui.verdict_mark import draw_mark
 
@@ -56,6 +57,7 @@ class FindingsPanel(QWidget):
     decided = Signal(str, object, str)
     finding_chosen = Signal(str, bool)
     place_asked = Signal(str, object)
+    study_asked = Signal(str)
 
     def __init__(self, words: Words, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -103,6 +105,9 @@ class FindingsPanel(QWidget):
         self._step.setProperty("dim", True)
         column.addWidget(self._progress)
         column.addWidget(self._step)
+        self.others = OtherStudies(self._words)
+        self.others.study_asked.connect(self.study_asked)
+        column.addWidget(self.others)
         return column
 
     def _footer(self) -> QWidget:
@@ -209,14 +214,7 @@ class FindingsPanel(QWidget):
                 )
             )
         elif not self.cards:
-            parts.append(
-                text_label(
-                    self._words.sentence(
-                        "No model applies to this study, so nothing was looked for."
-                        " This says nothing about the patient."
-                    )
-                )
-            )
+            parts.append(text_label(_nothing_said(study_result, self._words)))
         if refused:
             parts.append(self._refusals(refused))
         self._set_content(parts)
@@ -262,6 +260,19 @@ class FindingsPanel(QWidget):
             column.addWidget(part)
         column.addStretch(1)
         self._scroll.setWidget(content)
+
+
+def _nothing_said(study_result: StudyResult, words: Words) -> str:
+    """Why there is no finding, and that this is no good news."""
+    if study_result.unreadable:
+        return words.sentence(
+            "No image of this study could be read, so nothing was looked for."
+            " This says nothing about the patient."
+        )
+    return words.sentence(
+        "No model applies to this study, so nothing was looked for."
+        " This says nothing about the patient."
+    )
 
 
 def _marked_lines(*labels: QLabel) -> QHBoxLayout:

@@ -180,6 +180,7 @@ class ReadingWindow(QMainWindow):
         self.viewing.nothing_to_visit.connect(self._say_nothing_to_visit)
         self.viewing.position_shown.connect(panel.show_position)
         panel.place_asked.connect(self.viewing.show_place)
+        panel.study_asked.connect(studies.list.choose)
         self.viewport.probed.connect(self._probe.setText)
         self.viewport.menu_asked.connect(self._image_menu)
         self.viewport.maximise_asked.connect(self._maximise)
@@ -220,6 +221,7 @@ class ReadingWindow(QMainWindow):
     def _list_changed(self) -> None:
         self.studies.refresh()
         self._show_anything()
+        self._show_others()
         self._show_work()
 
     def _show_anything(self) -> None:
@@ -238,9 +240,15 @@ class ReadingWindow(QMainWindow):
         row = self.desk.session.worklist[uid]
         self.desk.prefer(uid)
         self.panel.show_row(row, self.desk.decisions(uid))
+        self._show_others()
         self.viewing.show_study(row.study, row.result)
         if row.result is not None:
             self.desk.ask_heat_maps(uid)
+
+    def _show_others(self) -> None:
+        uid = self.studies.list.current_uid
+        if uid:
+            self.panel.others.show_rows(self.desk.session.worklist.others_of_patient(uid))
 
     def _study_changed(self, uid: str) -> None:
         if uid != self.studies.list.current_uid:

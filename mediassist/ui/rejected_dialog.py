@@ -23,11 +23,15 @@ class RejectedDialog(QDialog):
         self.resize(760, 420)
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 16, 16, 12)
-        text = QPlainTextEdit(
-            "\n\n".join(f"{one.source}\n{words.error(one.error)}" for one in rejected)
-        )
+        text = QPlainTextEdit("\n\n".join(_told(one, words) for one in rejected))
         text.setReadOnly(True)
         column.addWidget(text, 1)
         close = ActionButton(words.sentence("Close"))
         close.clicked.connect(self.accept)
         column.addWidget(close, 0, Qt.AlignmentFlag.AlignRight)
+
+
+def _told(rejected: Rejected, words: Words) -> str:
+    """The reason and what to do, after the file's name where the reason does not begin with it."""
+    said = words.error(rejected.error)
+    return said if said.startswith(rejected.source) else f"{rejected.source}\n{said}"

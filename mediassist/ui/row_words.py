@@ -24,20 +24,28 @@ def short_verdict(verdict: Verdict, words: Words) -> str:
             return words.sentence("Failed")
 
 
-def badge_words(row: WorklistRow, words: Words) -> list[tuple[Verdict, str]]:
+def badge_words(
+    row: WorklistRow, words: Words, *, briefly: bool = False
+) -> list[tuple[Verdict, str]]:
     """The badges of an analysed study, most urgent first, each with its count above one; marks
-    without a verdict have a badge of their own."""
+    without a verdict have a badge of their own.
+
+    Most models are for something else: `briefly` says so only where none was for this study.
+    """
     if row.result is None:
         return []
     given = [(one.verdict, only_marks(one)) for one in row.result.results]
     badges = []
+    if row.result.unreadable:
+        badges.append((Verdict.FAILED, words.sentence("Unreadable")))
     for verdict, _ in row.verdicts:
         for marks in (False, True):
             count = given.count((verdict, marks))
             word = words.sentence("Marks only") if marks else short_verdict(verdict, words)
             if count:
                 badges.append((verdict, word if count == 1 else f"{word} {count}"))
-    return badges
+    told = [badge for badge in badges if badge[0] is not Verdict.NOT_APPLICABLE]
+    return told if briefly and told else badges
 
 
 def row_identity(row: WorklistRow) -> str:

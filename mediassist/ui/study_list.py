@@ -172,10 +172,7 @@ class _RowDelegate(QStyledItemDelegate):
             return
         right = rect.right() - self._paint_review(painter, rect, row)
         x = rect.x()
-        badges = badge_words(row, self._words)
-        # Most models are for something else: that is news only where none was for this.
-        told = [badge for badge in badges if badge[0] is not Verdict.NOT_APPLICABLE] or badges
-        for verdict, text in told:
+        for verdict, text in badge_words(row, self._words, briefly=True):
             width = badge_width(painter.fontMetrics(), text)
             if x + width > right:
                 painter.setPen(QColor(theme.TEXT_DIM))

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mediassist.core.errors import MediAssistError
 from mediassist.core.messages import say
+from mediassist.core.study import Rejected
 from mediassist.core.vocabulary import Verdict
 from mediassist.reading.decisions import ReviewState
 from mediassist.reading.worklist import (
@@ -93,3 +96,41 @@ def test_verdicts_are_counted_most_urgent_first() -> None:
 def test_the_most_urgent_finding_is_shown_first() -> None:
     verdicts = [one.verdict for one in findings_in_order(result_of(study_of()))]
     assert verdicts == [Verdict.FLAGGED, Verdict.CLEARED, Verdict.NOT_APPLICABLE]
+
+
+def test_other_studies_of_a_patient_are_those_of_the_same_identifier_and_birth() -> None:
+    listed = Worklist()
+    born = date(1962, 11, 8)
+
+    def add(uid: str, patient_id: str, birth: date | None, taken: date) -> None:
+        made = study_of()
+        patient = replace(made.patient, patient_id=patient_id, birth_date=birth)
+        listed.add(replace(made, study_uid=uid, patient=patient, study_date=taken))
+
+    add("eye", "P1", born, date(2026, 1, 13))
+    add("chest", "P1", born, date(2026, 1, 19))
+    add("knee", "P1", born, date(2025, 6, 1))
+    add("another", "P1", date(2001, 1, 1), date(2026, 1, 20))
+    add("nobody", "", None, date(2026, 1, 20))
+    add("nobody else", "", None, date(2026, 1, 21))
+    assert [row.study.study_uid for row in listed.others_of_patient("eye")] == ["chest", "knee"]
+    assert listed.others_of_patient("another") == ()
+    assert listed.others_of_patient("nobody") == ()
+
+
+def test_a_study_without_a_readable_image_has_failed_though_no_model_would_take_it() -> None:
+    study = study_of(images=2)
+    (series,) = study.series
+    images = tuple(replace(image, source=image.sop_instance_uid) for image in series.instances)
+    study = replace(study, series=(replace(series, instances=images),))
+    made = result_of(study, Verdict.NOT_APPLICABLE)
+    results = tuple(one for one in made.results if one.verdict is Verdict.NOT_APPLICABLE)
+    refused = replace(made, results=results)
+    torn = MediAssistError(say("torn", "The file is torn."))
+    failed = tuple(Rejected(image.source, torn) for image in images)
+    listed = Worklist()
+    listed.add(study)
+    row = listed.finish(replace(refused, failed_images=failed), ReviewState.NOTHING_TO_DECIDE)
+    assert row.headline is Verdict.FAILED
+    row = listed.finish(replace(refused, failed_images=failed[:1]), ReviewState.NOTHING_TO_DECIDE)
+    assert row.headline is Verdict.NOT_APPLICABLE

@@ -150,6 +150,11 @@ def test_a_study_counts_under_its_most_urgent_verdict(results: tuple, verdict: V
     assert study_verdict(results) is verdict
 
 
+def test_a_study_without_a_readable_image_counts_as_failed_whoever_it_was_for() -> None:
+    assert study_verdict((refused(),), unreadable=True) is Verdict.FAILED
+    assert study_verdict((), unreadable=True) is Verdict.FAILED
+
+
 def test_a_stored_entry_counts_like_the_study_itself() -> None:
     direct, stored = Summary(RUN, words("en")), Summary(RUN, words("en"))
     made = result(flagged(), refused())

@@ -215,3 +215,49 @@ def test_what_the_images_lack_stands_above_the_findings(
     assert advice.isVisibleTo(shown)
     shown.toggle()
     assert not advice.isVisibleTo(shown)
+
+
+def test_structures_give_way_to_the_finding_that_is_looked_at(
+    open_with: Callable[..., ReadingWindow], qtbot: QtBot
+) -> None:
+    """The outline of the heart would lie over the lung that the reader was led to."""
+    window = open_with(marks_result, heart_result, kind="film")
+    window.viewing.choose_finding(MARKS)
+    assert window.viewport._marks.legend == ()
+    window.viewing.choose_finding(HEART)
+    assert len(window.viewport._marks.legend) == 5
+
+
+def test_a_click_on_the_text_of_a_card_leads_back_to_its_place(
+    open_with: Callable[..., ReadingWindow], qtbot: QtBot
+) -> None:
+    window = open_with(volume_result, kind="ct")
+    model = window.viewport.model
+    key(qtbot, window, Qt.Key.Key_End)
+    assert model.index == 8
+    label = window.panel.cards[VOLUME].findChildren(QLabel)[0]
+    qtbot.mouseClick(label, Qt.MouseButton.LeftButton)
+    assert model.index == 3
+
+
+def test_a_finding_that_marks_nothing_says_where_to_look(
+    open_with: Callable[..., ReadingWindow],
+) -> None:
+    window = open_with(lambda study: replace(volume_result(study), regions=()), kind="ct")
+    assert "look at the whole image" in texts(window, VOLUME)
+
+
+def test_one_mark_is_listed_with_its_score_and_size_and_a_narrow_panel_cuts_no_card(
+    open_with: Callable[..., ReadingWindow], qtbot: QtBot
+) -> None:
+    def alone(study: Study) -> BundleResult:
+        made = volume_result(study)
+        return replace(made, regions=made.regions[:1], image_scores=())
+
+    window = open_with(alone, kind="ct")
+    card = window.panel.cards[VOLUME]
+    (row,) = card.places.rows
+    assert "mm" in row.text()
+    assert row.toolTip() == row.text()
+    assert "score 0 to 1, size" in texts(window, VOLUME)
+    assert card.minimumSizeHint().width() < 260

@@ -22,7 +22,9 @@ from mediassist.reading.decisions import DecisionStore
 from mediassist.reading.preferences import Preferences
 from mediassist.reading.worklist import AnalysisState
 from mediassist.report.outputs import write_study
+from mediassist.ui.buttons import RowButton
 from mediassist.ui.reading_window import ReadingWindow
+from tests.dicom.builder import chest_radiograph
 from tests.reading.results import OPACITY, result_of
 from tests.ui.conftest import WAIT_MS, InProcess, MakeWindow, choose_study, until_ready
 
@@ -539,3 +541,23 @@ def test_a_result_does_not_move_a_reader_who_has_begun_to_look_around(
     window.viewing.show_study(study, None)
     window.viewing.set_result(flagged)
     assert window.viewport.model.index == 0
+
+
+def test_other_studies_of_the_patient_are_named_and_a_click_opens_them(
+    make_window: MakeWindow, chinese_path: Path, qtbot: QtBot
+) -> None:
+    for number, day in ((1, "20260113"), (2, "20260119")):
+        chest_radiograph(
+            chinese_path / f"{number}.dcm", seed=f"dx{number}", PatientID="P1", StudyDate=day
+        )
+    window = make_window()
+    window.open([chinese_path])
+    until_ready(qtbot, window, studies=2)
+    window.studies.list.choose(window.studies.list.worklist_model.uid_at(0))
+    first = window.studies.list.current_uid
+    shown = window.panel.others.findChildren(RowButton)
+    (line,) = (each for each in shown if not each.isHidden())
+    assert line.text().startswith("DX  ·  2026-01-1")
+    assert "Flagged" in line.text()
+    line.click()
+    assert window.studies.list.current_uid != first
