@@ -90,6 +90,29 @@ def read_fragments(
     return table, fragments, offsets
 
 
+def end_of_fragments(file: BinaryIO, end: int) -> int:
+    """Where the items that begin at the current position end, their delimiter left out.
+
+    Raises
+    ------
+    DamagedFragments
+        What follows is no item, an item is cut off, or there are too many.
+    """
+    left = _FREE_FRAGMENTS + max(0, end - file.tell()) // _BYTES_PER_FRAGMENT
+    while True:
+        at = file.tell()
+        head = file.read(8)
+        if head[:4] == _END or not head.strip(b"\0"):
+            return at
+        length = int.from_bytes(head[4:], "little")
+        if head[:4] != ITEM or length > end - file.tell():
+            raise DamagedFragments("a fragment of compressed pixels is cut off")
+        left -= 1
+        if left < 0:
+            raise DamagedFragments("there are more fragments than a picture can be cut into")
+        file.seek(length, 1)
+
+
 def join_frames(
     frames: int,
     table: Sequence[int],

@@ -72,13 +72,25 @@ class Candidate:
     path: Path
     source: str
     is_named: bool = False
+    member: Member | None = None
+
+    def accept(self) -> None:
+        """Say that it is DICOM, so that the rest of its archive is worth the time."""
+        if self.member is not None:
+            self.member.accept()
+
+    def discard(self) -> None:
+        """Remove what was extracted for it, once nobody reads it any more."""
+        if self.member is not None:
+            self.path.unlink(missing_ok=True)
 
 
 def files_in(root: Path, work_dir: Path) -> Iterator[Candidate | Rejected]:
     """Every file of a folder (all levels, natural order) or zip archive, or the one file.
 
-    Members of archives are extracted into `work_dir`; the caller removes it. What operating
-    systems leave behind is passed over.
+    Members of archives are extracted into `work_dir`; the caller accepts those that are DICOM (an
+    archive without is given up), and discards each when it is done. What operating systems leave
+    behind is passed over.
     """
     for candidate in _walk(root) if root.is_dir() else [Candidate(root, str(root), is_named=True)]:
         if isinstance(candidate, Candidate) and is_zip(candidate.path):
@@ -86,8 +98,7 @@ def files_in(root: Path, work_dir: Path) -> Iterator[Candidate | Rejected]:
                 if isinstance(member, Rejected):
                     yield member
                 else:
-                    member.accept()
-                    yield Candidate(member.path, member.source)
+                    yield Candidate(member.path, member.source, member=member)
         else:
             yield candidate
 
@@ -159,7 +170,7 @@ def _scan_file(candidate: Candidate) -> Iterator[Scanned | Rejected]:
         _refuse_strays(header, candidate.source)
         yield scan(header, candidate.source)
     except MediAssistError as error:
-        yield Rejected(candidate.source, _with_source(error, candidate))
+        yield Rejected(candidate.source, with_source(error, candidate))
 
 
 def _scan_dicomdir(header: DicomHeader, candidate: Candidate) -> Iterator[Scanned | Rejected]:
@@ -206,7 +217,7 @@ def _refuse_strays(header: DicomHeader, source: str) -> None:
     )
 
 
-def _with_source(error: MediAssistError, candidate: Candidate) -> MediAssistError:
+def with_source(error: MediAssistError, candidate: Candidate) -> MediAssistError:
     """The error with the name that people know in place of the extracted file's path."""
     if candidate.source == str(candidate.path):
         return error

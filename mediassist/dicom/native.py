@@ -11,11 +11,9 @@ from numpy.typing import NDArray
 
 from mediassist.core.errors import UnreadableFile, UnsupportedImage
 from mediassist.core.messages import say
+from mediassist.dicom import syntaxes
 from mediassist.dicom.header import DicomHeader
 from mediassist.dicom.pixel_layout import PixelLayout, drop_unused_bits
-
-# GE's private syntax: little-endian header, big-endian pixels.
-GE_PRIVATE_BIG_ENDIAN_PIXELS = "1.2.840.113619.5.2"
 
 
 def read_native(
@@ -110,7 +108,8 @@ def _bytes_needed(layout: PixelLayout, frames: int, halved: bool) -> int:
 def _stored(
     header: DicomHeader, layout: PixelLayout, first: int, count: int, halved: bool
 ) -> NDArray[Any]:
-    big = not header.little_endian or header.transfer_syntax_uid == GE_PRIVATE_BIG_ENDIAN_PIXELS
+    is_swapped = header.transfer_syntax_uid == syntaxes.GE_PRIVATE_BIG_ENDIAN_PIXELS
+    big = is_swapped or not header.little_endian
     width = layout.dtype.itemsize
     start = _bytes_needed(layout, first, halved)
     length = _bytes_needed(layout, count, halved)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+# GE's private syntax: little-endian header, big-endian pixels.
+GE_PRIVATE_BIG_ENDIAN_PIXELS = "1.2.840.113619.5.2"
+
 NATIVE = frozenset(
     {
         "1.2.840.10008.1.2",
         "1.2.840.10008.1.2.1",
         "1.2.840.10008.1.2.2",
         "1.2.840.10008.1.2.1.99",
-        "1.2.840.113619.5.2",
+        GE_PRIVATE_BIG_ENDIAN_PIXELS,
     }
 )
 
@@ -50,7 +53,7 @@ _NAMES = {
     "1.2.840.10008.1.2.4.55": "JPEG Full Progression, Non-Hierarchical (Process 10 and 12)",
     "1.2.840.10008.1.2.4.204": "JPIP HTJ2K Referenced",
     "1.2.840.10008.1.2.4.205": "JPIP HTJ2K Referenced Deflate",
-    "1.2.840.113619.5.2": "GE private, big-endian pixels",
+    GE_PRIVATE_BIG_ENDIAN_PIXELS: "GE private, big-endian pixels",
 }
 
 

@@ -23,6 +23,9 @@ from mediassist.dicom.values import CONVERSION_ERRORS
 _STANDARD_ROOT = "1.2.840.10008."
 _MIN_LATIN, _MIN_WIDE = 4, 2
 _MIN_DIGITS = 5
+_TELLING_VRS = frozenset({"PN", "UI", "DA", "DT"})
+# A date is searched in dozens of spellings, a name in half as many.
+_MOST_WORDS, _MOST_TEXTS = 20_000, 200_000
 # Letters that nobody writes by chance inside of a longer word.
 _LONG = 10
 _WIDE = "\u2e80-\ufaff\U00020000-\U0003ffff"
@@ -30,6 +33,10 @@ _BETWEEN = re.compile(
     rf"(?<=\d)[\s./-]+(?=\d)|(?<=[{_WIDE}])[\s.,·・-]+(?=[{_WIDE}])"
     r"|(?<=[^\W\d_])[.·'’-](?=[^\W\d_])|(?<=[^\W\d_])[\s./-]+(?=\d)|(?<=\d)[\s./-]+(?=[^\W\d_])"
 )
+
+
+class TooManyIdentifiersError(Exception):
+    """More names, dates and numbers than any real file has."""
 
 
 @dataclass(slots=True)
@@ -95,6 +102,11 @@ class Identifiers:
             self.anywhere |= {f"{year}{month}{day}", f"{year}-{month}-{day}"}
             self.dates |= set(map(normal, date_forms(int(year), int(month), int(day))))
 
+    @property
+    def searched(self) -> int:
+        """How many words every text is searched for."""
+        return len(self.anywhere) + len(self.dates) + len(self.whole)
+
     def __len__(self) -> int:
         return len(self.anywhere) + len(self.whole) + len(self.uids)
 
@@ -149,25 +161,41 @@ def _stands_in(name: str, text: str) -> bool:
 
 
 def identifiers_of(dataset: Dataset, profile: Profile, declared: Iterable[str]) -> Identifiers:
-    """Collect what `profile` takes out of a data set, in all sequences and private attributes."""
+    """Collect what `profile` takes out of a data set, in all sequences and private attributes.
+
+    Raises
+    ------
+    TooManyIdentifiersError
+        There are more than can be searched for.
+    """
     found = Identifiers()
+    known: set[tuple[str, str]] = set()
     charsets = tuple(declared)
     for element, keyword in _elements(dataset):
         vr = element.VR
         action = action_for(element.tag, vr, profile)
-        if vr == "SQ" or (action is Action.KEEP and not element.tag.is_private):
+        kind = vr if vr in _TELLING_VRS else "word" if keyword in attributes("identifying") else ""
+        if not kind or vr == "SQ" or (action is Action.KEEP and not element.tag.is_private):
             continue
         for text in _texts(element.value, charsets):
-            if vr == "PN":
-                found.add_name(text)
-            elif vr == "UI":
-                if is_instance_uid(text):
-                    found.uids.add(text)
-            elif vr in ("DA", "DT"):
-                found.add_date(text)
-            elif keyword in attributes("identifying"):
-                found.add(text)
+            if (kind, text) in known:
+                continue
+            known.add((kind, text))
+            if found.searched > _MOST_WORDS or len(known) > _MOST_TEXTS:
+                raise TooManyIdentifiersError
+            _add(found, kind, text)
     return found
+
+
+def _add(found: Identifiers, kind: str, text: str) -> None:
+    if kind == "PN":
+        found.add_name(text)
+    elif kind == "word":
+        found.add(text)
+    elif kind != "UI":
+        found.add_date(text)
+    elif is_instance_uid(text):
+        found.uids.add(text)
 
 
 def is_instance_uid(text: str) -> bool:

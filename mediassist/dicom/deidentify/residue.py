@@ -53,6 +53,9 @@ _MIN_BYTES, _MIN_BYTES_IN_PIXELS = 5, 9
 # Counting tables look like short numbers in UTF-16.
 _MIN_CHARACTERS_IN_UTF16 = 6
 _UNDEFINED_LENGTH = 0xFFFFFFFF
+_UID_RUN = re.compile(r"[0-9.]{10,}")
+# UIDs of one file begin alike, so that a thousand are found by a few needles.
+_HEAD = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +110,12 @@ def _matches(where: str, vr: str, text: str, originals: Identifiers) -> Iterator
         if plain in originals.uids:
             yield Residue(where, len(plain))
         return
-    for uid in originals.uids:
-        if uid in plain and re.search(rf"(?<![\d.]){re.escape(uid)}(?!\d)", plain):
-            yield Residue(where, len(uid))
+    for run in _UID_RUN.findall(plain):
+        # A UID may be followed by a dot: the end of a sentence.
+        ends = [place for place, char in enumerate(run) if char == "."]
+        for end in (*ends, len(run)):
+            if run[:end] in originals.uids:
+                yield Residue(where, end)
     if plain in originals.whole and vr not in _CODED:
         yield Residue(where, len(plain))
     for name in held_in(plain, originals):
@@ -132,7 +138,11 @@ def _in_bytes(
     beside = beside_pixels(dataset)
     outside = b"\0".join((data[:start], data[end:], *beside)).lower()
     pixels = data[start:end].lower()
-    for name in originals.anywhere | originals.uids:
+    for length in _uids_in(outside, originals.uids, is_bordered=True):
+        yield Residue("bytes", length)
+    for length in _uids_in(pixels, originals.uids, is_bordered=False):
+        yield Residue("bytes of the pixels", length)
+    for name in originals.anywhere:
         by_chance = (
             0 if _is_long(name) else len(re.findall(_bordered(name.encode()), coded.encode()))
         )
@@ -143,6 +153,26 @@ def _in_bytes(
                 yield Residue("bytes", len(name))
             if len(needle) >= _MIN_BYTES_IN_PIXELS and needle in pixels:
                 yield Residue("bytes of the pixels", len(name))
+
+
+def _uids_in(data: bytes, uids: set[str], is_bordered: bool) -> Iterator[int]:
+    """Lengths of the UIDs that stand in bytes, in ASCII and UTF-16; with `is_bordered`, those in
+    ASCII not as a part of a longer word."""
+    longest = max(map(len, uids), default=0)
+    for head in {uid[:_HEAD] for uid in uids}:
+        for encoding, width in (("ascii", 1), ("utf-16-le", 2), ("utf-16-be", 2)):
+            needs_border = is_bordered and width == 1
+            needle = head.encode(encoding)
+            place = data.find(needle)
+            while place >= 0:
+                text = data[place : place + width * longest].decode(encoding, "replace")
+                before = data[max(0, place - 1) : place]
+                for end in range(_HEAD, len(text) + 1):
+                    follows = data[place + end : place + end + 1]
+                    is_whole = not (before.isalnum() or follows.isalnum())
+                    if text[:end] in uids and (is_whole or not needs_border):
+                        yield end
+                place = data.find(needle, place + 1)
 
 
 @lru_cache(maxsize=4096)

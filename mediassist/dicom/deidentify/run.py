@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import os
-import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydicom import dcmread, dcmwrite
-from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
+from pydicom import dcmwrite
+from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import UID, ExplicitVRLittleEndian
 
-from mediassist.core.errors import MediAssistError, OutputNotWritable, UnsupportedImage
+from mediassist.core.errors import (
+    LimitExceeded,
+    MediAssistError,
+    OutputNotWritable,
+    UnsupportedImage,
+)
 from mediassist.core.messages import Message, say
 from mediassist.core.study import Rejected
 from mediassist.dicom import syntaxes, values
@@ -21,7 +25,12 @@ from mediassist.dicom.archives import session_folder
 from mediassist.dicom.burned_in.regions import RegionRule
 from mediassist.dicom.deidentify.graphics_cleaning import drop_texts_in_overlays
 from mediassist.dicom.deidentify.header_cleaning import Cleaning, clean_header, state_method
-from mediassist.dicom.deidentify.identifiers import Identifiers, identifiers_of, is_instance_uid
+from mediassist.dicom.deidentify.identifiers import (
+    Identifiers,
+    TooManyIdentifiersError,
+    identifiers_of,
+    is_instance_uid,
+)
 from mediassist.dicom.deidentify.keyed import Key
 from mediassist.dicom.deidentify.pixel_cleaning import (
     PixelReport,
@@ -33,9 +42,10 @@ from mediassist.dicom.deidentify.pixel_cleaning import (
 from mediassist.dicom.deidentify.profile import Option, Profile
 from mediassist.dicom.deidentify.residue import Residue, find_residues
 from mediassist.dicom.dicomdir import is_dicomdir
-from mediassist.dicom.find import files_in
+from mediassist.dicom.find import files_in, with_source
 from mediassist.dicom.header import DicomHeader, read_header
 from mediassist.dicom.values import CONVERSION_ERRORS
+from mediassist.dicom.whole import read_whole
 
 _IMPLEMENTATION_UID = "2.25.98115921273418437330131364903413017953"
 
@@ -44,6 +54,8 @@ _WORDS_OF_HEADS = (
     *("head", "brain", "skull", "face", "facial", "sinus", "orbit", "cranio", "cranial", "neck"),
     *("whole", "schädel", "kopf", "crane", "crâne", "头", "颅", "脑", "面", "鼻", "眼", "颌", "颈"),
 )
+# Every element of a result is searched for every original: about ten seconds of comparisons.
+_MOST_COMPARISONS = 100_000_000
 _DICOMDIR = say(
     "deid_dicomdir",
     "A DICOMDIR lists the names of patients: it was left out; the files that it lists were not.",
@@ -102,14 +114,19 @@ def deidentify(
                 continue
             try:
                 header = read_header(candidate.path)
+                candidate.accept()
                 if is_dicomdir(header):
                     yield LeftOut(candidate.source, _DICOMDIR)
                     continue
                 yield _one(header, candidate.source, out, profile, key, rules)
             except OutputNotWritable:
                 raise
+            except (RecursionError, TooManyIdentifiersError):
+                yield Rejected(candidate.source, _not_searchable(candidate.source))
             except MediAssistError as error:
-                yield Rejected(candidate.source, error)
+                yield Rejected(candidate.source, with_source(error, candidate))
+            finally:
+                candidate.discard()
 
 
 def _one(
@@ -120,10 +137,12 @@ def _one(
     key: Key,
     rules: Sequence[RegionRule],
 ) -> Released | Withheld:
-    dataset = _read(header)
-    if "EncapsulatedDocument" in dataset:
+    if "EncapsulatedDocument" in header.dataset:
         return Withheld(source, say("deid_document", "A document cannot be cleaned."))
+    dataset, elements = read_whole(header)
     originals = identifiers_of(dataset, profile, values.character_sets(dataset))
+    if elements * originals.searched > _MOST_COMPARISONS:
+        raise TooManyIdentifiersError
     _add_file_meta(originals, header, profile)
     patient = _patient_of(dataset)
     face = _may_show_face(dataset)
@@ -169,19 +188,15 @@ def _one(
     return Released(source, target, report, report.state.is_safe, face)
 
 
-def _read(header: DicomHeader) -> FileDataset:
-    try:
-        dataset = dcmread(header.path, force=True)
-    except (zlib.error, MemoryError, *CONVERSION_ERRORS) as error:
-        raise UnsupportedImage(
-            say(
-                "deid_unreadable",
-                "{path} cannot be read whole ({reason}).",
-                path=str(header.path),
-                reason=str(error)[:200] or type(error).__name__,
-            )
-        ) from error
-    return dataset
+def _not_searchable(source: str) -> LimitExceeded:
+    return LimitExceeded(
+        say(
+            "deid_too_many",
+            "{path} holds more names, dates and numbers, or nests them deeper, than can be"
+            " searched for.",
+            path=source,
+        )
+    )
 
 
 def _add_file_meta(originals: Identifiers, header: DicomHeader, profile: Profile) -> None:
@@ -224,18 +239,24 @@ def _has_overlay_in_pixels(dataset: Dataset) -> bool:
     )
 
 
-def _make_storable(header: DicomHeader, dataset: FileDataset, overlay_in_pixels: bool) -> None:
-    """Bring pixels into a form that can be written: what no library writes, big endian, and old
-    files with overlays in the pixels' unused bits become uncompressed little endian."""
+def _make_storable(header: DicomHeader, dataset: Dataset, overlay_in_pixels: bool) -> None:
+    """Bring pixels into a form that can be written: what no library writes, big endian, pixels
+    that are coded otherwise than the file says, and old files with overlays in the pixels' unused
+    bits become uncompressed little endian."""
     syntax = str(dataset.file_meta.get("TransferSyntaxUID", "") or header.transfer_syntax_uid)
-    if syntax == ExplicitVRLittleEndian and not overlay_in_pixels:
-        dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
-        return
     is_native = syntax in syntaxes.NATIVE
     keeps = not is_native and UID(syntax).is_transfer_syntax and not overlay_in_pixels
-    swapped = is_native and not header.little_endian
-    if header.pixels is not None and (swapped or overlay_in_pixels or not (is_native or keeps)):
+    swapped = is_native and (
+        not header.little_endian or syntax == syntaxes.GE_PRIVATE_BIG_ENDIAN_PIXELS
+    )
+    if "PixelData" in dataset and (
+        swapped
+        or overlay_in_pixels
+        or not (is_native or keeps)
+        or is_native == dataset["PixelData"].is_undefined_length
+    ):
         store_uncompressed(header.path, dataset)
+        return
     dataset.file_meta.TransferSyntaxUID = UID(syntax) if keeps else ExplicitVRLittleEndian
 
 
@@ -252,7 +273,7 @@ def _target(out: Path, dataset: Dataset, cleaning: Cleaning) -> Path:
     return folder / f"{image}.dcm"
 
 
-def _write(dataset: FileDataset, path: Path) -> None:
+def _write(dataset: Dataset, path: Path) -> None:
     """Write with fresh file meta and preamble: both may hold names of applications and people."""
     syntax = dataset.file_meta.TransferSyntaxUID
     meta = FileMetaDataset()
