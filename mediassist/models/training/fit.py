@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import replace
 from pathlib import Path
 
@@ -79,7 +80,8 @@ def fit(
     """Train on the train split (one fold held out) and give the averaged weights.
 
     `left_out` names a source that training must not see. The members of an ensemble leave out the
-    same fold; only their random start and the order of their pictures differ.
+    same fold; only their random start and the order of their pictures differ, or the leg of the
+    training at whose end they were kept.
     """
     plan = plan or training.plan
     samples = training.load(data, ("train",))
@@ -97,8 +99,12 @@ def fit(
             training.losses,
             training.strength,
             training.cell_shares,
+            training.later_strength,
         )
         folder = work if number == 0 else work.with_name(f"{work.name}-{number + 1}")
-        network.load_state_dict(run(network, recipe, schedule, folder, resume, progress))
-        members.append(network)
+        states = run(network, recipe, schedule, folder, resume, progress)
+        for state in states if training.snapshots else states[-1:]:
+            member = copy.deepcopy(network)
+            member.load_state_dict(state)
+            members.append(member)
     return members[0] if len(members) == 1 else Ensemble(members)

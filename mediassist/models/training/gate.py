@@ -115,7 +115,7 @@ def fit_gate(
         kept = [sample for sample in train if fold_of(sample.patient, 8, SEED) != 0]
         schedule = Schedule(plan.epochs, plan.steps, plan.batch, seed=SEED, averaging=0.99)
         recipe = GateRecipe(kept, held, plan.batch)
-        network.load_state_dict(run(network, recipe, schedule, work, resume, progress))
+        network.load_state_dict(run(network, recipe, schedule, work, resume, progress)[-1])
     _fit_answers(network, train, plan.copies)
     network.load_state_dict(rounded_state(network.state_dict()))
     return network.eval()

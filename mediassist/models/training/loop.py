@@ -19,6 +19,7 @@ import torch
 from torch import Tensor, nn
 
 Progress = Callable[[str], None]
+State = dict[str, Tensor]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +88,8 @@ def run(
     resume: bool,
     progress: Progress,
     stop_after: int | None = None,
-) -> dict[str, Tensor]:
-    """Train and give the averaged weights after the last epoch.
+) -> list[State]:
+    """Train and give the averaged weights at the end of each leg, those of the last epoch last.
 
     There is no early stop: the learning rate ends near zero, and choosing an epoch on one fold of
     a small, noisily labelled set would choose noise. The fold's figures stand in the curve, to
@@ -102,6 +103,7 @@ def run(
     optimizer = _optimizer(network, schedule)
     average = Averaged(network, schedule.averaging)
     curve: list[dict[str, float]] = []
+    legs: list[State] = []
     start = 0
     checkpoint = out / "checkpoint.pt"
     if resume and checkpoint.is_file():
@@ -110,20 +112,23 @@ def run(
         optimizer.load_state_dict(state["optimizer"])
         average.state, average.updates = state["average"], state["updates"]
         curve, start = state["curve"], state["epoch"] + 1
+        legs = state["legs"]
         progress(f"resumed after epoch {start}")
     for epoch in range(start, schedule.epochs):
+        if epoch in schedule.restarts:
+            legs.append({name: value.clone() for name, value in average.state.items()})
         began = time.monotonic()
         train_loss = _one_epoch(network, recipe, schedule, optimizer, average, epoch)
         figures = _evaluate_average(network, average, recipe, epoch)
         line = {"epoch": float(epoch), "loss": train_loss, **figures}
         curve.append(line)
-        _save(checkpoint, network, optimizer, average, curve, epoch)
+        _save(checkpoint, network, optimizer, average, curve, legs, epoch)
         write_curve(out / "curve.csv", curve)
         told = ", ".join(f"{name} {value:.4f}" for name, value in line.items() if name != "epoch")
         progress(f"epoch {epoch + 1}/{schedule.epochs}: {told} ({time.monotonic() - began:.0f} s)")
         if stop_after is not None and epoch + 1 >= stop_after:
             break
-    return average.state
+    return [*legs, average.state]
 
 
 def _optimizer(network: nn.Module, schedule: Schedule) -> torch.optim.AdamW:
@@ -179,6 +184,7 @@ def _save(
     optimizer: torch.optim.AdamW,
     average: Averaged,
     curve: list[dict[str, float]],
+    legs: list[State],
     epoch: int,
 ) -> None:
     state: dict[str, Any] = {
@@ -187,6 +193,7 @@ def _save(
         "average": average.state,
         "updates": average.updates,
         "curve": curve,
+        "legs": legs,
         "epoch": epoch,
     }
     fresh = path.with_suffix(".new")

@@ -105,6 +105,10 @@ class Training:
     short_plan : schedule of leave-one-source-out, where it is not `plan`.
     members : networks of the ensemble, trained alike from different random starts; a source is
         left out of one network alone.
+    later_strength : of the pictures' changes from the first restart of the schedule on, where it is
+        not `strength`.
+    snapshots : the networks at the end of every leg of the schedule answer together (snapshot
+        ensembles, Huang et al., ICLR 2017).
     """
 
     name: str
@@ -120,6 +124,8 @@ class Training:
     flip_average: bool = True
     short_plan: Plan | None = None
     members: int = 1
+    later_strength: Strength | None = None
+    snapshots: bool = False
 
     def spec(self, bundle_id: str) -> BundleSpec:
         return next(spec for spec in self.bundles if spec.id == bundle_id)

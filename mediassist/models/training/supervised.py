@@ -61,14 +61,17 @@ class SupervisedRecipe:
         losses: Losses,
         strength: Strength,
         cell_shares: Mapping[str, float] | None = None,
+        later_strength: Strength | None = None,
     ) -> None:
         """`cell_shares` says how often a batch draws from each cell (default: all equally);
-        samples of cells that it does not name are left out."""
+        samples of cells that it does not name are left out. `later_strength` holds from the first
+        restart of the schedule on."""
         cells = {sample.cell for sample in train}
         self.shares = dict(cell_shares or dict.fromkeys(sorted(cells), 1.0))
         self.train = [sample for sample in train if sample.cell in self.shares]
         self.held_out = list(held_out)
         self.plan, self.losses, self.strength = plan, losses, strength
+        self.later_strength = later_strength or strength
         self.chances = self._chances()
 
     def _chances(self) -> NDArray[np.float64]:
@@ -82,6 +85,10 @@ class SupervisedRecipe:
         result: NDArray[np.float64] = chances / chances.sum()
         return result
 
+    def strength_at(self, epoch: int) -> Strength:
+        restarts = self.plan.schedule.restarts
+        return self.later_strength if restarts and epoch >= restarts[0] else self.strength
+
     def loss(self, network: nn.Module, epoch: int, rng: np.random.Generator) -> Tensor:
         assert isinstance(network, FindingNetwork)  # noqa: S101
         drawn = rng.choice(len(self.train), self.plan.schedule.batch, p=self.chances)
@@ -90,8 +97,9 @@ class SupervisedRecipe:
             chosen = [window_of(sample, self.plan.window, rng) for sample in chosen]
         channels, maps = len(chosen[0].picture), len(chosen[0].targets)
         planes = torch.stack([_planes(sample) for sample in chosen])
-        planes = move(planes, self.plan.sizes[epoch], rng, self.strength)
-        pictures = repaint(planes[:, :channels], rng, self.strength)
+        strength = self.strength_at(epoch)
+        planes = move(planes, self.plan.sizes[epoch], rng, strength)
+        pictures = repaint(planes[:, :channels], rng, strength)
         # Half the time where the processor has bfloat16; losses and geometry stay in float32.
         with torch.autocast("cpu", torch.bfloat16, enabled=self.plan.schedule.bfloat16):
             answered = network(pictures.contiguous(memory_format=torch.channels_last))

@@ -10,12 +10,14 @@ import pytest
 import torch
 
 from mediassist.models.networks import Ensemble
-from mediassist.models.training.domains.chest_opacity import TRAINING
+from mediassist.models.training.augment import Strength
+from mediassist.models.training.domains import chest_opacity
 from mediassist.models.training.fit import fit, new_network, split_folds
-from mediassist.models.training.loop import Schedule, run
+from mediassist.models.training.loop import Schedule, State, run
 from mediassist.models.training.supervised import Plan, SupervisedRecipe
 from tests.models.training.tiny_set import make_tiny_set
 
+TRAINING = replace(chest_opacity.TRAINING, members=1)
 PLAN = Plan(Schedule(epochs=2, steps=1, batch=2), 64, small_epochs=2, small_size=64)
 
 
@@ -59,6 +61,33 @@ def test_members_of_an_ensemble_start_and_go_differently(
     assert first == weights_hash(alone.state_dict()) != second
 
 
+def test_networks_kept_at_the_end_of_every_leg_answer_together(
+    tiny_set: Path, chinese_path: Path
+) -> None:
+    def trained(name: str, schedule: Schedule, snapshots: bool) -> torch.nn.Module:
+        training = replace(TRAINING, snapshots=snapshots)
+        plan = replace(PLAN, schedule=schedule)
+        return fit(training, tiny_set, chinese_path / name, False, nothing, plan=plan)
+
+    two_legs = Schedule(epochs=2, steps=1, batch=2, restarts=(1,))
+    both = trained("both", two_legs, snapshots=True)
+    assert isinstance(both, Ensemble)
+    first, last = (weights_hash(member.state_dict()) for member in both.members)
+    one_leg = trained("one", replace(two_legs, epochs=1, restarts=()), snapshots=True)
+    assert first == weights_hash(one_leg.state_dict())
+    assert last == weights_hash(trained("end", two_legs, snapshots=False).state_dict())
+
+
+def test_pictures_change_more_from_the_first_restart_on(tiny_set: Path) -> None:
+    kept, held = split_folds(TRAINING.load(tiny_set, ("train",)), 11)
+    plan = replace(PLAN, schedule=Schedule(epochs=4, steps=1, batch=2, restarts=(2,)))
+    mild, strong = Strength(noise=0.01), Strength(noise=0.2)
+    recipe = SupervisedRecipe(kept, held, plan, TRAINING.losses, mild, None, strong)
+    assert [recipe.strength_at(epoch) for epoch in range(4)] == [mild, mild, strong, strong]
+    alike = SupervisedRecipe(kept, held, plan, TRAINING.losses, mild)
+    assert {alike.strength_at(epoch) for epoch in range(4)} == {mild}
+
+
 def test_a_restart_warms_up_and_falls_again() -> None:
     schedule = Schedule(epochs=10, steps=20, batch=2, restarts=(4,))
     first = [schedule.rate(epoch, 19) for epoch in range(4)]
@@ -69,23 +98,27 @@ def test_a_restart_warms_up_and_falls_again() -> None:
     assert [Schedule(4, 20, 2).rate(epoch, 19) for epoch in range(4)] == first
 
 
+@pytest.mark.parametrize("stop_after", [1, 2])
 def test_a_resumed_training_ends_like_an_uninterrupted_one(
-    tiny_set: Path, chinese_path: Path
+    tiny_set: Path, chinese_path: Path, stop_after: int
 ) -> None:
-    def trained(out: Path, resume: bool, stop_after: int | None) -> dict[str, torch.Tensor]:
+    schedule = Schedule(epochs=3, steps=1, batch=2, restarts=(1,))
+    plan = replace(PLAN, schedule=schedule, small_epochs=3)
+
+    def trained(out: Path, resume: bool, stop_after: int | None) -> list[State]:
         kept, held = split_folds(TRAINING.load(tiny_set, ("train",)), 11)
         network = new_network(TRAINING, tiny_set, 11)
         recipe = SupervisedRecipe(
-            kept, held, PLAN, TRAINING.losses, TRAINING.strength, TRAINING.cell_shares
+            kept, held, plan, TRAINING.losses, TRAINING.strength, TRAINING.cell_shares
         )
-        return run(network, recipe, PLAN.schedule, out, resume, nothing, stop_after)
+        return run(network, recipe, schedule, out, resume, nothing, stop_after)
 
     whole = trained(chinese_path / "whole", False, None)
-    trained(chinese_path / "broken", False, 1)
+    trained(chinese_path / "broken", False, stop_after)
     resumed = trained(chinese_path / "broken", True, None)
-    assert weights_hash(whole) == weights_hash(resumed)
+    assert list(map(weights_hash, whole)) == list(map(weights_hash, resumed))
     curve = (chinese_path / "broken" / "curve.csv").read_text("utf-8").splitlines()
-    assert len(curve) == 3 and curve[0].startswith("epoch,loss")
+    assert len(curve) == 4 and curve[0].startswith("epoch,loss")
 
 
 def test_a_source_that_is_left_out_is_never_drawn(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from mediassist.models.training.augment import Strength
 from mediassist.models.training.domains.brain_tumour_boxed import boxed_figures
@@ -23,7 +24,9 @@ from mediassist.models.training.sample import Sample
 from mediassist.models.training.scan_judge import UnitJudge
 from mediassist.models.training.supervised import Losses, Plan
 
-_PLAN = Plan(Schedule(epochs=20, steps=60, batch=16, seed=11, bfloat16=True), SIZE, 10, 128)
+_PLAN = Plan(
+    Schedule(epochs=30, steps=60, batch=16, seed=11, bfloat16=True, restarts=(20,)), SIZE, 10, 128
+)
 # Within an institution and a third of the volume, tumour and no tumour come equally often.
 _GROUPS = {
     "TCGA DU": {"flair low": 0.4, "flair mid": 1.0, "flair high": 0.7, "t1ce": 0.5},
@@ -57,6 +60,7 @@ def _unit(sample: Sample) -> str:
     return f"{sample.row.patient} {'tumour' if sample.positive[0] else 'free'}"
 
 
+_STRENGTH = Strength(rotate=20.0, zoom=0.25, gamma=0.3, noise=0.05, borrow=0.3, words=0.1, turn=0.2)
 TRAINING = Training(
     name="brain_tumour",
     load=load,
@@ -68,9 +72,9 @@ TRAINING = Training(
     plan=_PLAN,
     short_plan=Plan(Schedule(epochs=9, steps=45, batch=16, seed=11, bfloat16=True), SIZE, 8, 128),
     losses=Losses(maps=(2.0,), evidence=0.0),
-    strength=Strength(
-        rotate=20.0, zoom=0.25, gamma=0.3, noise=0.05, borrow=0.3, words=0.1, turn=0.2
-    ),
+    strength=_STRENGTH,
+    later_strength=replace(_STRENGTH, turn=0.5),
+    snapshots=True,
     cell_shares=_shares(),
     sources=("TCGA DU", "TCGA HT"),
     bundles=(

@@ -108,7 +108,7 @@ TRAINING = Training(
         {"_target_": "mediassist.models.preprocess.FitSquare", "size": SIZE},
         {"_target_": "mediassist.models.preprocess.StretchGrey"},
     ],
-    plan=Plan(Schedule(epochs=16, steps=60, batch=16, seed=11, bfloat16=True), SIZE, window=224),
+    plan=Plan(Schedule(epochs=32, steps=60, batch=16, seed=11, bfloat16=True), SIZE, window=224),
     short_plan=Plan(
         Schedule(epochs=8, steps=60, batch=16, seed=11, bfloat16=True), SIZE, window=224
     ),

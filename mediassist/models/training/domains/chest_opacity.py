@@ -63,7 +63,9 @@ TRAINING = Training(
         {"_target_": "mediassist.models.preprocess.FitSquare", "size": SIZE},
         {"_target_": "mediassist.models.preprocess.StretchGrey"},
     ],
-    plan=Plan(Schedule(epochs=18, steps=60, batch=16, seed=11), SIZE, small_epochs=10),
+    plan=Plan(
+        Schedule(epochs=18, steps=60, batch=16, seed=11, bfloat16=True), SIZE, small_epochs=10
+    ),
     # Leave-one-source-out is run on small pictures and for half the time.
     short_plan=Plan(
         Schedule(epochs=9, steps=45, batch=16, seed=11, bfloat16=True), SIZE, small_epochs=9
@@ -71,6 +73,7 @@ TRAINING = Training(
     losses=Losses(maps=(1.0, 0.5)),
     cell_shares=CELL_SHARES,
     sources=("children", "NIH"),
+    members=2,
     bundles=(
         BundleSpec(
             id="lung_opacity_xray",

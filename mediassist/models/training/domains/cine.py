@@ -18,10 +18,16 @@ TRAINING = Training(
         {"_target_": "mediassist.models.preprocess.FitSquare", "size": SIZE},
         {"_target_": "mediassist.models.preprocess.StretchGrey"},
     ],
-    plan=Plan(Schedule(epochs=20, steps=60, batch=16, seed=11, bfloat16=True), SIZE, 8, 128),
+    plan=Plan(
+        Schedule(epochs=32, steps=60, batch=16, seed=11, bfloat16=True, restarts=(20,)),
+        SIZE,
+        small_epochs=8,
+        small_size=128,
+    ),
     losses=Losses(maps=(1.0, 1.0, 1.0), evidence=0.0),
     # The set's crops follow the outlines: wide shifts and zooms take that help away.
     strength=Strength(rotate=30.0, zoom=0.28, shift=0.15, flip=0.3, words=0.1, turn=0.15),
+    snapshots=True,
     bundles=(
         BundleSpec(
             id="heart_cardiomyopathy_mr",

@@ -122,6 +122,7 @@ TRAINING = Training(
         _MACULA_DISC: 0.10,
     },
     sources=("AIROGS", "ODIR", "Drishti-GS"),
+    members=2,
     bundles=(
         BundleSpec(
             id="eye_glaucoma_fundus",

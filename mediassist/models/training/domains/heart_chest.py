@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from mediassist.models.training.augment import Strength
 from mediassist.models.training.domains.heart_chest_finish import finish, judge
 from mediassist.models.training.domains.heart_chest_set import (
@@ -17,6 +19,7 @@ from mediassist.models.training.loop import Schedule
 from mediassist.models.training.recipe import BundleSpec, Training
 from mediassist.models.training.supervised import Losses, Plan
 
+_STRENGTH = Strength(rotate=12.0, zoom=0.25, gamma=0.35, grey_end=0.18)
 TRAINING = Training(
     name="heart_chest",
     load=load,
@@ -26,9 +29,13 @@ TRAINING = Training(
         {"_target_": "mediassist.models.preprocess.FitSquare", "size": SIZE},
         {"_target_": "mediassist.models.preprocess.StretchGrey"},
     ],
-    plan=Plan(Schedule(epochs=12, steps=45, batch=12, seed=11), SIZE, small_epochs=8),
+    plan=Plan(
+        Schedule(epochs=20, steps=45, batch=12, seed=11, restarts=(12,)), SIZE, small_epochs=8
+    ),
     losses=Losses(maps=(1.0, 1.0), evidence=0.0),
-    strength=Strength(rotate=12.0, zoom=0.25, gamma=0.35, grey_end=0.18),
+    strength=_STRENGTH,
+    later_strength=replace(_STRENGTH, noise=0.1),
+    snapshots=True,
     cell_shares={"JSRT": 0.75, "outlined elsewhere": 0.25},
     bundles=(
         BundleSpec(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -101,6 +102,7 @@ def groups(sample: Sample) -> Iterator[str]:
             yield f"upper limb, abnormal: {part}"
 
 
+_STRENGTH = Strength(rotate=30.0, zoom=0.2, aspect=0.1, shift=0.05, gamma=0.3, turn=0.5, words=0.3)
 TRAINING = Training(
     name="limb",
     load=load,
@@ -110,7 +112,7 @@ TRAINING = Training(
         {"_target_": "mediassist.models.preprocess.StretchGrey"},
     ],
     plan=Plan(
-        Schedule(epochs=24, steps=60, batch=16, seed=11, bfloat16=True),
+        Schedule(epochs=34, steps=60, batch=16, seed=11, bfloat16=True, restarts=(24,)),
         SIZE,
         small_epochs=15,
         small_size=192,
@@ -122,9 +124,9 @@ TRAINING = Training(
         small_size=224,
     ),
     losses=Losses(maps=(1.0,), evidence=0.4),
-    strength=Strength(
-        rotate=30.0, zoom=0.2, aspect=0.1, shift=0.05, gamma=0.3, turn=0.5, words=0.3
-    ),
+    strength=_STRENGTH,
+    later_strength=replace(_STRENGTH, noise=0.1),
+    snapshots=True,
     cell_shares={
         f"{LEG} abnormal": 0.15,
         f"{LEG} normal": 0.2,

@@ -71,7 +71,7 @@ TRAINING = Training(
         {"_target_": "mediassist.models.preprocess.FitSquare", "size": SIZE},
         {"_target_": "mediassist.models.preprocess.StretchGrey"},
     ],
-    plan=Plan(Schedule(epochs=7, steps=45, batch=16, seed=11, bfloat16=True), SIZE, window=224),
+    plan=Plan(Schedule(epochs=20, steps=45, batch=16, seed=11, bfloat16=True), SIZE, window=224),
     losses=Losses(maps=(1.0, 1.0), evidence=0.0),
     strength=Strength(rotate=15.0, zoom=0.2, aspect=0.08, shift=0.03, gamma=0.3, words=0.1),
     cell_shares={"malignant": 0.4, "benign": 0.28, "normal": 0.32},
