@@ -555,8 +555,13 @@ def test_other_studies_of_the_patient_are_named_and_a_click_opens_them(
     until_ready(qtbot, window, studies=2)
     window.studies.list.choose(window.studies.list.worklist_model.uid_at(0))
     first = window.studies.list.current_uid
-    shown = window.panel.others.findChildren(RowButton)
-    (line,) = (each for each in shown if not each.isHidden())
+
+    def lines() -> list[RowButton]:
+        made = window.panel.others.findChildren(RowButton)
+        return [each for each in made if each.isVisibleTo(window)]
+
+    qtbot.waitUntil(lambda: len(lines()) == 1, timeout=WAIT_MS)
+    (line,) = lines()
     assert line.text().startswith("DX  ·  2026-01-1")
     assert "Flagged" in line.text()
     line.click()
