@@ -27,7 +27,11 @@ _ITEM, _ITEM_END, _SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
 
 
 class NotCountableError(Exception):
-    """The bytes do not follow the rules, are nested too deep, or are more than may be counted."""
+    """The bytes do not follow the rules."""
+
+
+class TooMuchError(NotCountableError):
+    """They are nested deeper, or are more, than in any real file."""
 
 
 @dataclass(slots=True)
@@ -39,11 +43,11 @@ class HeaderSize:
     values: int = 0
 
     def add(self, elements: int, values: int = 0) -> None:
-        """Raises `NotCountableError` where it becomes too much."""
+        """Raises `TooMuchError` where it becomes too much."""
         self.elements += elements
         self.values += values
         if self.elements + self.values // 8 > self.most:
-            raise NotCountableError
+            raise TooMuchError
 
 
 def add_element(size: HeaderSize, dataset: Dataset, element: RawDataElement) -> None:
@@ -52,7 +56,9 @@ def add_element(size: HeaderSize, dataset: Dataset, element: RawDataElement) -> 
     Raises
     ------
     NotCountableError
-        It is too much, or a sequence that cannot be followed.
+        It is a sequence that cannot be followed.
+    TooMuchError
+        There is too much in it.
     """
     value = element.value
     if not isinstance(value, bytes):
@@ -101,7 +107,7 @@ class _Counter:
     def items(self, position: int, end: int, implicit: bool, depth: int) -> int:
         """Count the items from `position` to `end` or their delimiter; gives what follows them."""
         if depth > _DEEPEST:
-            raise NotCountableError
+            raise TooMuchError
         while position < end:
             group, element = self._tag(self._data, position)
             tag = group << 16 | element

@@ -15,7 +15,12 @@ from mediassist.core.errors import LimitExceeded, MediAssistError, UnreadableFil
 from mediassist.core.messages import say
 from mediassist.dicom.encapsulation import DamagedFragments, end_of_fragments
 from mediassist.dicom.header import PIXEL_TAGS, DicomHeader
-from mediassist.dicom.header_size import HeaderSize, NotCountableError, add_element
+from mediassist.dicom.header_size import (
+    HeaderSize,
+    NotCountableError,
+    TooMuchError,
+    add_element,
+)
 from mediassist.dicom.layout import pixel_layout
 
 # Ten thousand frames of an enhanced object with thirty elements each.
@@ -51,12 +56,14 @@ def read_whole(header: DicomHeader) -> tuple[Dataset, int]:
         _refuse_deferred(header, element)
         try:
             add_element(size, dataset, element)
+        except TooMuchError:
+            raise _too_much(header) from None
         except NotCountableError:
             patience -= len(element.value or b"")
-            if patience < 0 and tag.is_private:
-                del dataset[tag]
-            elif patience < 0 or size.elements > size.most:
+            if patience < 0 and not tag.is_private:
                 raise _too_much(header) from None
+            if patience < 0:
+                del dataset[tag]  # as de-identification does with all that is private
     if not hasattr(dataset, "file_meta"):
         dataset.file_meta = FileMetaDataset()
     if header.pixels is not None:

@@ -25,7 +25,7 @@ _MIN_LATIN, _MIN_WIDE = 4, 2
 _MIN_DIGITS = 5
 _TELLING_VRS = frozenset({"PN", "UI", "DA", "DT"})
 # A date is searched in dozens of spellings, a name in half as many.
-_MOST_WORDS, _MOST_TEXTS = 20_000, 200_000
+_MOST_WORDS, _MOST_TEXTS = 10_000, 200_000
 # Letters that nobody writes by chance inside of a longer word.
 _LONG = 10
 _WIDE = "\u2e80-\ufaff\U00020000-\U0003ffff"
