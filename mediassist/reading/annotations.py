@@ -101,7 +101,11 @@ def _place(
         lines.append(
             words.sentence("Frame {frame} of {frames}", frame=frame + 1, frames=instance.frames)
         )
-    lines.append(words.sentence("Image {image} of {images}", image=position + 1, images=positions))
+    if instance.frames != positions or positions == 1:
+        # The frames of a series' only object are its images: one number is enough.
+        lines.append(
+            words.sentence("Image {image} of {images}", image=position + 1, images=positions)
+        )
     return lines
 
 

@@ -51,6 +51,12 @@ class ExportDialog(QDialog):
         row.addWidget(browse)
         form.addRow(words.sentence("File"), row)
         column.addLayout(form)
+        self._exists = text_label(
+            words.sentence("A file of this name exists; it will be replaced."), "dim"
+        )
+        column.addWidget(self._exists)
+        self.path.textChanged.connect(self._look_at_target)
+        self._look_at_target()
         if undecided:
             column.addWidget(
                 text_label(
@@ -69,7 +75,12 @@ class ExportDialog(QDialog):
 
     @property
     def target(self) -> Path:
-        return Path(self.path.text())
+        """The file as named; without an ending it gets that of a PDF."""
+        path = Path(self.path.text().strip())
+        return path if path.suffix or not path.name else path.with_suffix(".pdf")
+
+    def _look_at_target(self) -> None:
+        self._exists.setVisible(self.target.is_file())
 
     def _buttons(self) -> QHBoxLayout:
         row = QHBoxLayout()
@@ -91,5 +102,4 @@ class ExportDialog(QDialog):
             self, self._words.sentence("Export report"), self.path.text(), "PDF (*.pdf)"
         )
         if chosen:
-            path = Path(chosen)
-            self.path.setText(str(path if path.suffix else path.with_suffix(".pdf")))
+            self.path.setText(chosen)

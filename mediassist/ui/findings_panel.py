@@ -158,7 +158,12 @@ class FindingsPanel(QWidget):
     def set_current(self, bundle_id: str) -> None:
         for card_id, card in self.cards.items():
             card.set_current(card_id == bundle_id)
-        if bundle_id in self.cards:
+        if bundle_id not in self.cards:
+            return
+        if bundle_id == next(iter(self.cards)):
+            # What stands above the first card (the acquisition check) belongs to its reading.
+            self._scroll.verticalScrollBar().setValue(0)
+        else:
             self._scroll.ensureWidgetVisible(self.cards[bundle_id], 0, 12)
 
     def show_position(self, series_index: int, position: int) -> None:

@@ -54,7 +54,7 @@ class OtherStudies(QWidget):
             button.clicked.connect(lambda _checked, uid=uid: self.study_asked.emit(uid))
             self._column.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
         if len(told) > MOST_NAMED:
-            more = self._words.sentence("{count} more", count=len(told) - MOST_NAMED)
+            more = self._words.sentence("{count} more studies", count=len(told) - MOST_NAMED)
             self._column.addWidget(text_label(more, "faint"))
         self.setVisible(bool(told))
 

@@ -11,6 +11,7 @@ import pypdfium2
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QColor, QDropEvent, QImage, QWheelEvent
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from mediassist.core.decision import DecisionKind
@@ -22,7 +23,9 @@ from mediassist.reading.decisions import DecisionStore
 from mediassist.reading.preferences import Preferences
 from mediassist.reading.worklist import AnalysisState
 from mediassist.report.outputs import write_study
+from mediassist.text import words
 from mediassist.ui.buttons import RowButton
+from mediassist.ui.export_dialog import ExportDialog
 from mediassist.ui.reading_window import ReadingWindow
 from tests.dicom.builder import chest_radiograph
 from tests.reading.results import OPACITY, result_of
@@ -566,3 +569,17 @@ def test_other_studies_of_the_patient_are_named_and_a_click_opens_them(
     assert "Flagged" in line.text()
     line.click()
     assert window.studies.list.current_uid != first
+
+
+def test_a_report_gets_the_ending_of_a_pdf_and_a_file_that_is_replaced_is_named(
+    tmp_path: Path, qtbot: QtBot
+) -> None:
+    there = tmp_path / "报告.pdf"
+    there.write_bytes(b"")
+    dialog = ExportDialog(words("en"), there, 0)
+    qtbot.addWidget(dialog)
+    told = dialog.findChildren(QLabel)[-1]
+    assert "will be replaced" in told.text() and told.isVisibleTo(dialog)
+    dialog.path.setText(str(tmp_path / "新报告"))
+    assert not told.isVisibleTo(dialog)
+    assert dialog.target == tmp_path / "新报告.pdf"
