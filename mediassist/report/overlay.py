@@ -24,8 +24,6 @@ STRIP_PX = 40
 _Point = tuple[float, float]
 _WHITE = (255, 255, 255)
 _BLACK = (0, 0, 0)
-# Warm verdict colours drown in an orange fundus.
-ON_COLOUR = (64, 224, 255)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +89,9 @@ def draw_outline(
 ) -> None:
     """The region's outline with a dark seam, so that it shows on bright and dark tissue alike.
 
-    `colour` is the verdict's on grey pictures; on colour ones (fundus) pass `ON_COLOUR`. Dashed
-    means "not sure" (review). `number` is written beside the upper right corner.
+    `colour` is the verdict's on grey pictures; on colour ones (fundus) pass
+    `structures.ON_COLOUR`. Dashed means "not sure" (review). `number` is written beside the
+    upper right corner.
     """
     points = [grid.place(x, y) for x, y in corners(region)]
     if len(points) < 2:

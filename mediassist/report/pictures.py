@@ -20,6 +20,7 @@ from mediassist.core.study import Instance, PixelSpacing, Series, SpacingSource,
 from mediassist.core.vocabulary import Verdict
 from mediassist.report import overlay
 from mediassist.report.structures import (
+    ON_COLOUR,
     LegendEntry,
     StructureLook,
     is_structure,
@@ -262,7 +263,7 @@ def _drawn(
             key_image,
             grid,
             region,
-            overlay.ON_COLOUR if pixels.ndim == 3 else LOOKS[picture.verdict].outline_rgb,
+            ON_COLOUR if pixels.ndim == 3 else LOOKS[picture.verdict].outline_rgb,
             dashed=picture.verdict is Verdict.REVIEW,
             number=number if len(outlined) > 1 else None,
         )

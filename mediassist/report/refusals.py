@@ -58,7 +58,8 @@ def measured_and_allowed(refusal: Refusal | None, words: Words) -> tuple[str, st
 
 
 def _values(refusal: Refusal) -> tuple[str, str]:
-    return shortened(refusal.measured, 160), shortened(refusal.allowed, 160)
+    # Body parts have thirty spellings; the first show what is meant.
+    return shortened(refusal.measured, 160), shortened(refusal.allowed, 80)
 
 
 def _worded(text: str, refusal: Refusal, words: Words) -> str:

@@ -41,6 +41,9 @@ LOOKS: tuple[StructureLook, ...] = (
     StructureLook((110, 235, 225), (9, 2.5)),
 )
 
+# Of suspicious places on pictures in colour: warm verdict colours drown in an orange fundus.
+ON_COLOUR = (64, 224, 255)
+
 
 def is_structure(region: Region) -> bool:
     """Whether a region shows a named structure rather than a suspicious place (or a box on one)."""

@@ -82,10 +82,8 @@ def step_words(bundle_id: str, words: Words) -> str:
 def refusal_numbers(result: BundleResult, words: Words) -> str:
     """Measured and allowed value of the check that failed; empty where the check has none."""
     from mediassist.report.refusals import measured_and_allowed
-    from mediassist.report.typeface import shortened
 
     measured, allowed = measured_and_allowed(result.refusal, words)
-    allowed = shortened(allowed, 80)
     if not measured and not allowed:
         return ""
     if not allowed:

@@ -42,8 +42,10 @@ class OtherStudies(QWidget):
             return
         self._told = told
         while (item := self._column.takeAt(0)) is not None:
-            item.widget().hide()
-            item.widget().deleteLater()
+            if (old := item.widget()) is not None:
+                # Not gone at once: it may be the line whose click brought us here.
+                old.hide()
+                old.deleteLater()
         if told:
             heading = self._words.sentence(
                 "Other studies of this patient ({number})", number=len(told)

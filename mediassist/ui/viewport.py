@@ -218,8 +218,9 @@ class QtViewport(QWidget):
             painter.drawImage(QRectF(-0.5, -0.5, heat.columns, heat.rows), heat.image)
             painter.restore()
         if self.model.show_outlines:
+            on_colour = self.model.picture is not None and self.model.picture.colour
             for outline in self._marks.outlines:
-                viewport_painting.draw_outline(painter, affine, outline)
+                viewport_painting.draw_outline(painter, affine, outline, on_colour=on_colour)
 
     def _paint_texts(
         self, painter: QPainter, area: QRectF, study: Study, series: DisplaySeries

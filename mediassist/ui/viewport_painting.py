@@ -12,7 +12,13 @@ from mediassist.core.finding import Region, RegionKind
 from mediassist.core.vocabulary import Verdict
 from mediassist.reading.annotations import Corners, EdgeLetters, ScaleBar
 from mediassist.reading.view_state import Affine
-from mediassist.report.structures import LegendEntry, StructureLook, end_marks, is_line
+from mediassist.report.structures import (
+    ON_COLOUR,
+    LegendEntry,
+    StructureLook,
+    end_marks,
+    is_line,
+)
 from mediassist.ui import theme
 
 EDGE = 10
@@ -51,8 +57,13 @@ def corners_of(region: Region) -> list[tuple[float, float]]:
     return points
 
 
-def draw_outline(painter: QPainter, affine: Affine, outline: Outline) -> None:
-    """A thin line with a dark seam, legible on bright and dark tissue alike; dashed for review."""
+def draw_outline(
+    painter: QPainter, affine: Affine, outline: Outline, *, on_colour: bool = False
+) -> None:
+    """A thin line with a dark seam, legible on bright and dark tissue alike; dashed for review.
+
+    On pictures in colour it is that of the report: the verdict's warm colours drown in a fundus.
+    """
     points = [QPointF(*affine.apply(x, y)) for x, y in corners_of(outline.region)]
     if len(points) < 2:
         return
@@ -66,7 +77,8 @@ def draw_outline(painter: QPainter, affine: Affine, outline: Outline) -> None:
     polygon = QPolygonF(points)
     width = 2.4 if outline.current else 1.6
     seam = QPen(QColor(0, 0, 0, 170), width + 2.4)
-    line = QPen(theme.verdict_colour(outline.verdict), width)
+    colour = QColor(*ON_COLOUR) if on_colour else theme.verdict_colour(outline.verdict)
+    line = QPen(colour, width)
     if outline.verdict is Verdict.REVIEW:
         line.setDashPattern([5.0, 3.0])
     for pen in (seam, line):
@@ -80,7 +92,7 @@ def draw_outline(painter: QPainter, affine: Affine, outline: Outline) -> None:
             QRectF(corner.x() + 5, corner.y() - 14, 90, 18),
             Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter,
             outline.label,
-            theme.verdict_colour(outline.verdict),
+            colour,
         )
     painter.restore()
 

@@ -12,13 +12,14 @@ from mediassist.core.errors import UnreadableFile
 from mediassist.core.messages import say
 from mediassist.core.study import PixelSpacing, SpacingSource
 from mediassist.core.vocabulary import Verdict
-from mediassist.report.overlay import LONG_SIDE_PX, ON_COLOUR
+from mediassist.report.overlay import LONG_SIDE_PX
 from mediassist.report.pictures import (
     FRAMES_PER_BUNDLE,
     length_label,
     make_pictures,
     usable_spacing,
 )
+from mediassist.report.structures import ON_COLOUR
 from mediassist.text import words
 from tests.report.studies import (
     BOX,

@@ -18,7 +18,7 @@ from mediassist.dicom.acquisition import check_study
 from mediassist.reading.display_set import display_set
 from mediassist.reading.pictures import load_picture
 from mediassist.reading.places import MarkedPlace
-from mediassist.report.structures import LOOKS
+from mediassist.report.structures import LOOKS, ON_COLOUR
 from mediassist.text import words
 from mediassist.ui.acquisition_box import AcquisitionBox
 from mediassist.ui.card_parts import place_words
@@ -261,3 +261,15 @@ def test_one_mark_is_listed_with_its_score_and_size_and_a_narrow_panel_cuts_no_c
     assert row.toolTip() == row.text()
     assert "score 0 to 1, size" in texts(window, VOLUME)
     assert card.minimumSizeHint().width() < 260
+
+
+def test_marks_on_a_picture_in_colour_have_the_colour_of_the_report(
+    make_window: MakeWindow, chinese_path: Path, qtbot: QtBot
+) -> None:
+    """Orange drowns in a fundus."""
+    ultrasound(chinese_path / "图" / "彩.dcm", frames=1)
+    window = make_window(Gives(marks_result))
+    window.open([chinese_path / "图"])
+    until_ready(qtbot, window, studies=1)
+    assert window.viewport.model.picture.colour
+    assert colours(window, ON_COLOUR) > 20
