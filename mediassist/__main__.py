@@ -11,9 +11,12 @@ def main() -> None:
         # A Windows code page lacks many characters of names; a name must never end a run.
         if stream is not None and hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
-    from mediassist.cli.app import app
+    try:
+        from mediassist.cli.app import app
 
-    app(prog_name="mediassist")
+        app(prog_name="mediassist")
+    except KeyboardInterrupt:
+        sys.exit(130)  # commands say what they kept; nothing had begun yet
 
 
 if __name__ == "__main__":

@@ -146,3 +146,18 @@ def test_errors_have_their_codes(error: type, code: int) -> None:
 
 def test_train_refuses_data_that_are_not_there(run: Run) -> None:
     assert run("train", "lung_opacity_xray", "--data", "nowhere").code == ExitCode.WRONG_USAGE
+
+
+def test_an_interrupt_before_any_command_runs_shows_no_traceback(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from mediassist import __main__ as door_of_all
+    from mediassist.cli import app as loaded
+
+    def interrupted(**_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(loaded, "app", interrupted)
+    with pytest.raises(SystemExit) as ended:
+        door_of_all.main()
+    assert ended.value.code == ExitCode.INTERRUPTED
