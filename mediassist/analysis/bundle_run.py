@@ -89,7 +89,7 @@ class BundleRun(StudyRun):
         probability = worst.assessment.score.probability
         point = self._block.operating_point.to_core()
         verdict = Verdict.REVIEW if self._block.marks_only else point.verdict(probability)
-        shown = [each for each in assessed if self._shows(each, point.t_low)]
+        shown = [each for each in assessed if self._uncleared(each, point.t_low)]
         regions = {id(each): self._regions(each) for each in shown}
         measured = self._measured(worst, regions.get(id(worst), ()))
         used = tuple(dict.fromkeys(each.candidate.series.series_uid for each in assessed))
@@ -104,7 +104,9 @@ class BundleRun(StudyRun):
             regions=(*(r for each in shown for r in regions[id(each)]), *measured.regions),
             measurements=measured.measurements,
             heat_maps=tuple(
-                each.assessment.heat_map for each in shown if each.assessment.heat_map is not None
+                each.assessment.heat_map
+                for each in shown
+                if each.assessment.heat_map is not None and self._shows_map
             ),
             series_used=used,
             series_not_used=tuple(not_used.items()),
@@ -113,16 +115,18 @@ class BundleRun(StudyRun):
             seconds=self._seconds(),
         )
 
-    def _shows(self, assessed: _Assessed, t_low: float | None) -> bool:
-        """A map is evidence only where the picture is not cleared, and only if it points."""
-        block = self._block.heat_map
-        probability = assessed.assessment.score.probability
-        return block is not None and block.show and (t_low is None or probability >= t_low)
+    def _uncleared(self, assessed: _Assessed, t_low: float | None) -> bool:
+        """Places are evidence only on a picture that is not cleared."""
+        return t_low is None or assessed.assessment.score.probability >= t_low
+
+    @property
+    def _shows_map(self) -> bool:
+        return self._block.heat_map is not None and self._block.heat_map.show
 
     def _regions(self, assessed: _Assessed) -> tuple[Region, ...]:
         heat: HeatMap | None = assessed.assessment.heat_map
         block = self._block.heat_map
-        if heat is None or block is None:
+        if heat is None or block is None or not (block.show or block.boxes):
             return ()
         mark = boxes if self._block.regions == "box" else outlines
         return mark(

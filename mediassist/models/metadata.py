@@ -84,9 +84,14 @@ class OperatingPointBlock(_Block):
 
 
 class HeatMapBlock(_Block):
-    """`show` only where the map was measured to point; `threshold` makes outlines of it."""
+    """`show` only where the map was measured to point; `threshold` makes outlines of it.
+
+    `boxes`: boxes round its places are shown even where the map is not. A box is one of several
+    marks to look at; a coloured map claims the whole picture.
+    """
 
     show: bool
+    boxes: bool = False
     threshold: float = 0.5
 
 

@@ -174,6 +174,20 @@ def test_marks_only_bundles_never_clear_or_flag(
     assert result.results[0].verdict is Verdict.REVIEW
 
 
+def test_boxes_of_a_weak_map_are_shown_without_the_map_and_only_where_they_were_measured_to_hit(
+    bundles_dir: Path, chinese_path: Path, make_analyzer: Callable[..., Analyzer]
+) -> None:
+    weak = {"show": False, "threshold": 0.01}
+    build_bundle(bundles_dir, "weak_marks_xray", heat_map=weak, regions="box")
+    build_bundle(bundles_dir, "boxed_marks_xray", heat_map={**weak, "boxes": True}, regions="box")
+    chest_radiograph(chinese_path / "a.dcm")
+    ((result,), _) = run(make_analyzer(), chinese_path / "a.dcm")
+    found = {finding.bundle.bundle_id: finding for finding in result.results}
+    assert {region.kind.value for region in found["boxed_marks_xray"].regions} == {"box"}
+    assert found["weak_marks_xray"].regions == ()
+    assert found["boxed_marks_xray"].heat_maps == found["weak_marks_xray"].heat_maps == ()
+
+
 def test_a_missing_gate_fails_the_bundles_that_need_it(
     bundles_dir: Path, chinese_path: Path, make_analyzer: Callable[..., Analyzer]
 ) -> None:

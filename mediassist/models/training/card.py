@@ -65,7 +65,8 @@ def bundle_card(document: Document) -> str:
         _baseline_table(figures["baseline"]),
         _comparison_text(figures.get("comparison", {})),
         "### Where the map points",
-        facts_list(figures["localisation"]) or "No map is shown.",
+        _shown(block["heat_map"]),
+        facts_list(figures["localisation"]),
         *_measurements(figures.get("measurements", {})),
         "### Other hospitals (leave one source out)",
         _left_out(figures.get("left_out", {})),
@@ -281,6 +282,19 @@ def _comparison_text(comparison: Mapping[str, Any]) -> str:
         f"{comparison['here']:.3f}, difference {estimate_text(difference)}, p = "
         f"{comparison['p_value']:.2g} ({comparison['test']})."
     )
+
+
+def _shown(heat_map: Mapping[str, Any] | None) -> str:
+    if heat_map is None:
+        return "No map is shown."
+    if heat_map["show"]:
+        return "The map is shown wherever a picture is not cleared."
+    if heat_map.get("boxes"):
+        return (
+            "The map itself is not shown: it points too rarely. Boxes round its hottest places "
+            "are, as places to look at."
+        )
+    return "The map is not shown, nor are boxes: it points too rarely."
 
 
 def _measurements(figures: Mapping[str, Any]) -> list[str]:

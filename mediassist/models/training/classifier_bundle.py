@@ -19,6 +19,7 @@ from mediassist.models.networks.mobilenet import MobileNetEncoder
 from mediassist.models.training import classifier_figures as figures_of
 from mediassist.models.training import localisation
 from mediassist.models.training.baseline import baseline_scores, compare, whole_picture
+from mediassist.models.training.box_marks import HITS_FROM, box_level, drawn_of, seen_in
 from mediassist.models.training.bundle_document import document_of
 from mediassist.models.training.bundle_writing import HASHES, TRAIN, rounded_state, write_bundle
 from mediassist.models.training.card import bundle_card
@@ -236,7 +237,11 @@ def _heat_map(spec: BundleSpec, held_out: Judged) -> dict[str, Any] | None:
     level, hits = localisation.outline_level(
         held_out.samples, held_out.outputs.maps[:, 0], spec.maps[0]
     )
-    return {"show": hits >= localisation.POINTS_FROM, "threshold": level}
+    block = {"show": hits >= localisation.POINTS_FROM, "threshold": level}
+    if spec.task_fields.get("regions") != "box":
+        return block
+    level, boxed = box_level(seen_in(held_out.samples, held_out.outputs), None, drawn_of(spec))
+    return block | {"boxes": boxed >= HITS_FROM, "threshold": level}
 
 
 def _figures(

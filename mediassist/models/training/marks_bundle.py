@@ -7,20 +7,16 @@ apart, so neither AUC nor verdict rates exist.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
-from numpy.typing import NDArray
 
-from mediassist.core.finding import HeatMap
 from mediassist.core.operating_point import OperatingPoint, Promise, PromiseKind
 from mediassist.models.bundle import INFERENCE
-from mediassist.models.letterbox import Letterbox
 from mediassist.models.networks import Ensemble, FindingNetwork
-from mediassist.models.regions import boxes
+from mediassist.models.training.box_marks import Drawn, Seen, box_level, marked_images, see
 from mediassist.models.training.bundle_document import document_of
 from mediassist.models.training.bundle_writing import HASHES, TRAIN, write_bundle
 from mediassist.models.training.classifier_bundle import exported, train_config
@@ -29,70 +25,21 @@ from mediassist.models.training.gate_admission import admitted, bundles_with_gat
 from mediassist.models.training.localisation import POINTS_FROM
 from mediassist.models.training.loop import Progress
 from mediassist.models.training.marks_card import marks_card
-from mediassist.models.training.measurement_errors import drawn_boxes
 from mediassist.models.training.picture_hashes import picture_hashes
 from mediassist.models.training.recipe import BundleSpec, Training
-from mediassist.models.training.sample import Sample
-from mediassist.models.training.scoring import look
 from mediassist.statistics.froc import (
-    MarkedImage,
     detection_rate_at,
     dice,
     froc_curve,
     froc_intervals,
-    match_marks,
     pointing_hit,
 )
 from mediassist.statistics.intervals import rate
 from mediassist.statistics.probability import MapKind, ProbabilityMap
 
 HIT_IOU = 0.2
-FALSE_MARKS = 1.0  # a picture, at most, where the level of the boxes is fixed
-MOST_REGIONS = 5
-LEAST_REGION = 0.0004
+DRAWN = Drawn(least_share=0.0004, most=5)
 _RATES = (0.5, 1.0, 2.0)
-_LEVELS = tuple(round(0.05 * step, 2) for step in range(2, 19))
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """A picture with its map on the network's square (S, S)."""
-
-    sample: Sample
-    heat: NDArray[np.float32]
-
-
-def see(network: torch.nn.Module, samples: Sequence[Sample]) -> list[Seen]:
-    seen = []
-    for sample, maps in zip(samples, look(network, samples).maps, strict=True):
-        side = sample.targets.shape[-1]
-        plane = maps[0].astype(np.float32)
-        heat = Letterbox(side, side, side).map_to_stored(plane, side // plane.shape[-1])
-        seen.append(Seen(sample, heat))
-    return seen
-
-
-def marked_images(seen: Sequence[Seen], level: float, least_iou: float | None) -> list[MarkedImage]:
-    """Boxes as the product draws them, matched with the lesions' boxes."""
-    images = []
-    for each in seen:
-        regions = boxes(HeatMap("", 0, each.heat), level, None, LEAST_REGION, MOST_REGIONS)
-        marks = [[value for point in region.points_px for value in point] for region in regions]
-        scores = [region.score or 0.0 for region in regions]
-        images.append(match_marks(marks, scores, drawn_boxes(each.sample.targets[0]), least_iou))
-    return images
-
-
-def box_level(seen: Sequence[Seen]) -> float:
-    """Level whose boxes hit most lesions with at most `FALSE_MARKS` false ones a picture."""
-    found = {}
-    for level in _LEVELS:
-        images = marked_images(seen, level, HIT_IOU)
-        false = sum(mark < 0 for image in images for mark in image.mark_lesions)
-        if false <= FALSE_MARKS * len(images):
-            hit = sum(len(set(image.mark_lesions) - {-1}) for image in images)
-            found[level] = hit
-    return max(found, key=lambda level: (found[level], level), default=_LEVELS[-1])
 
 
 def finish(
@@ -110,7 +57,7 @@ def finish(
     calib = training.load(data, ("calib",))
     progress(f"{spec.id}: level of the boxes on the held-out fold and calib")
     unseen = see(final, [*held, *calib])
-    level = box_level(unseen)
+    level, _ = box_level(unseen, HIT_IOU, DRAWN)
     points = np.mean([pointing_hit(each.heat, each.sample.targets[0]) for each in unseen])
     progress(f"{spec.id}: figures on test")
     test = training.load(data, ("test",))
@@ -124,8 +71,8 @@ def finish(
     fields = {
         **spec.task_fields,
         "regions": "box",
-        "least_region": LEAST_REGION,
-        "most_regions": MOST_REGIONS,
+        "least_region": DRAWN.least_share,
+        "most_regions": DRAWN.most,
     }
     document = document_of(
         training,
@@ -163,10 +110,10 @@ def finish(
 
 def figures(spec: BundleSpec, seen: Sequence[Seen], level: float) -> dict[str, Any]:
     """FROC by both hit rules, pointing game, overlap; the interval draws whole patients."""
-    images = marked_images(seen, level, HIT_IOU)
+    images = marked_images(seen, level, HIT_IOU, DRAWN)
     patients = [each.sample.row.patient for each in seen]
     by_rate, mean = froc_intervals(images, patients, _RATES)
-    centres = froc_curve(marked_images(seen, level, None))
+    centres = froc_curve(marked_images(seen, level, None, DRAWN))
     lesions = sum(image.lesions for image in images)
     hits = sum(pointing_hit(each.heat, each.sample.targets[0]) for each in seen)
     hit = sum(len(set(image.mark_lesions) - {-1}) for image in images)

@@ -14,18 +14,12 @@ from mediassist.core.finding import HeatMap
 from mediassist.core.study import PixelSpacing, SpacingSource
 from mediassist.models.letterbox import Letterbox
 from mediassist.models.measures.kl_grade import expected_grade
-from mediassist.models.regions import boxes, extent_mm, outlines
+from mediassist.models.regions import extent_mm, outlines
+from mediassist.models.training.box_marks import PLAIN, Drawn, Seen, marked_images, seen_in
 from mediassist.models.training.sample import Sample
 from mediassist.models.training.scoring import Outputs
 from mediassist.statistics.bootstrap import cluster_bootstrap
-from mediassist.statistics.froc import (
-    MarkedImage,
-    detection_rate_at,
-    dice,
-    froc_curve,
-    match_marks,
-    pointing_hit,
-)
+from mediassist.statistics.froc import detection_rate_at, dice, froc_curve, pointing_hit
 from mediassist.statistics.intervals import rate
 
 _PIXELS = PixelSpacing(1.0, 1.0, SpacingSource.PATIENT)
@@ -106,57 +100,36 @@ def outline_errors(samples: Sequence[Sample], outputs: Outputs, level: float) ->
     }
 
 
-def box_errors(samples: Sequence[Sample], outputs: Outputs, level: float) -> Mapping[str, Any]:
+def box_errors(
+    samples: Sequence[Sample], outputs: Outputs, level: float, drawn: Drawn = PLAIN
+) -> Mapping[str, Any]:
     """Boxes of the first map against boxes drawn: pointing and FROC, for each source."""
     figures: dict[str, Any] = {}
+    seen = seen_in(samples, outputs)
     for source in sorted({sample.source for sample in samples}):
-        some = [
-            (sample, _on_canvas(maps[0], sample.targets.shape[1]))
-            for sample, maps in zip(samples, outputs.maps, strict=True)
-            if sample.source == source
-        ]
+        some = [each for each in seen if each.sample.source == source]
         figures |= {
-            f"{source}: {name}": value for name, value in _boxes_of_source(some, level).items()
+            f"{source}: {name}": value
+            for name, value in _boxes_of_source(some, level, drawn).items()
         }
     return figures
 
 
-def _boxes_of_source(
-    some: Sequence[tuple[Sample, NDArray[np.float32]]], level: float
-) -> dict[str, Any]:
-    images: list[MarkedImage] = []
-    hits = false_marks = normal = 0
-    for sample, heat in some:
-        target = sample.targets[0]
-        regions = boxes(HeatMap("", 0, heat), level, None)
-        marks = [[value for point in region.points_px for value in point] for region in regions]
-        scores = [region.score or 0.0 for region in regions]
-        image = match_marks(marks, scores, drawn_boxes(target))
-        if target.any():
-            hits += pointing_hit(heat, target)
-        else:
-            normal += 1
-            false_marks += len(marks)
-        images.append(image)
+def _boxes_of_source(seen: Sequence[Seen], level: float, drawn: Drawn) -> dict[str, Any]:
+    images = marked_images(seen, level, None, drawn)
+    marked = [each for each in seen if each.sample.targets[0].any()]
+    normal = [image for image in images if image.lesions == 0]
+    hits = sum(pointing_hit(each.heat, each.sample.targets[0]) for each in marked)
+    false = sum(len(image.mark_lesions) for image in normal)
     curve = froc_curve(images)
-    marked = len(some) - normal
     return {
-        "pointing game, hottest point inside a box": asdict(rate(hits, marked)),
+        "pointing game, hottest point inside a box": asdict(rate(hits, len(marked))),
         "places found with at most half a false box a picture": asdict(
             detection_rate_at(curve, 0.5)
         ),
         "places found with at most one false box a picture": asdict(detection_rate_at(curve, 1.0)),
-        "false boxes a normal picture": round(false_marks / normal, 2) if normal else "-",
+        "false boxes a normal picture": round(false / len(normal), 2) if normal else "-",
     }
-
-
-def drawn_boxes(target: NDArray[np.bool_]) -> list[tuple[float, float, float, float]]:
-    """(x0, y0, x1, y1) of every connected place of a target."""
-    labels, _ = ndimage.label(target)
-    return [
-        (float(x.start), float(y.start), float(x.stop - 1), float(y.stop - 1))
-        for y, x in ndimage.find_objects(labels)
-    ]
 
 
 def _on_canvas(values: NDArray[np.float16], side: int) -> NDArray[np.float32]:

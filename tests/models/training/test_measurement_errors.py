@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from mediassist.models.training.box_marks import drawn_boxes
 from mediassist.models.training.manifest import Row
 from mediassist.models.training.measurement_errors import (
     box_errors,
-    drawn_boxes,
     grade_errors,
     outline_errors,
     quadratic_kappa,

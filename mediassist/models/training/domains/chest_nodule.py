@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -10,10 +11,12 @@ import numpy as np
 from mediassist.models.letterbox import Letterbox
 from mediassist.models.preprocess import FitSquare, StretchGrey
 from mediassist.models.training.augment import Strength
+from mediassist.models.training.box_marks import Drawn
 from mediassist.models.training.domains.chest_nodule_texts import TEXTS
 from mediassist.models.training.domains.chest_set import source_name, trusted
 from mediassist.models.training.loop import Schedule
 from mediassist.models.training.manifest import Row, read_grey, read_manifest
+from mediassist.models.training.measurement_errors import box_errors
 from mediassist.models.training.recipe import BundleSpec, Training
 from mediassist.models.training.sample import (
     Box,
@@ -28,6 +31,7 @@ from mediassist.models.training.supervised import Losses, Plan
 
 SIZE = 512
 NODULE, LUNG = 0, 1
+_DRAWN = Drawn(least_share=0.0003, most=3)  # a nodule of 10 mm covers 0.0006 of a film
 BOXES_OF_NODULES = ("nodule", "Nodule", "Mass")
 _LUNG_BITS = {"JSRT": 1 | 2, "both": 1, "V7": 1 | 2 | 32 | 64 | 128}
 
@@ -131,6 +135,12 @@ TRAINING = Training(
             gate_kind="chest_frontal",
             sets=("lung/cxr",),
             maps=(NODULE, LUNG),
+            task_fields={
+                "regions": "box",
+                "least_region": _DRAWN.least_share,
+                "most_regions": _DRAWN.most,
+            },
+            measured=partial(box_errors, drawn=_DRAWN),
             groups=groups,
             baseline={
                 "AUC": 0.871,

@@ -7,12 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from mediassist.models.training.box_marks import Seen, box_level
 from mediassist.models.training.domains.cine_finish import fit_groups, patients_of
 from mediassist.models.training.domains.cine_set import planes
 from mediassist.models.training.domains.coronary import TRAINING as CORONARY
 from mediassist.models.training.domains.heart_chest_set import behind_heart
 from mediassist.models.training.manifest import Row
-from mediassist.models.training.marks_bundle import Seen, box_level, figures
+from mediassist.models.training.marks_bundle import DRAWN, HIT_IOU, figures
 from mediassist.models.training.sample import Sample
 
 SIDE = 64
@@ -102,8 +103,8 @@ def test_the_level_of_boxes_keeps_false_marks_rare() -> None:
         seen([(10, 10)], [(10, 10, 0.6), (40, 40, 0.3), (40, 10, 0.3), (10, 40, 0.3)])
         for _ in range(3)
     ]
-    level = box_level(pictures)
-    assert 0.3 < level <= 0.6
+    level, hit = box_level(pictures, HIT_IOU, DRAWN)
+    assert 0.3 < level <= 0.6 and hit == 1.0
     found = figures(CORONARY.bundles[0], pictures, level)
     assert found["froc"]["places hit with at most 0.5 false marks a picture"]["value"] == 1.0
     assert found["localisation"]["Boxes as shown: false marks a picture"] == 0.0

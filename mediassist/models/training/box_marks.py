@@ -1,0 +1,105 @@
+"""Boxes round the hottest places of a map: from which level on, and how often they are right."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from mediassist.core.finding import HeatMap
+from mediassist.models.letterbox import Letterbox
+from mediassist.models.regions import boxes
+from mediassist.models.training.recipe import BundleSpec
+from mediassist.models.training.sample import Sample
+from mediassist.models.training.scoring import Outputs, look
+from mediassist.statistics.froc import MarkedImage, match_marks
+
+FALSE_BOXES = 1.0  # a picture, at most, where the level of the boxes is fixed
+HITS_FROM = 1 / 3  # of the lesions: boxes that hit fewer at that level are not shown
+_LEVELS = tuple(round(0.05 * step, 2) for step in range(2, 19))
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """What the product draws of a map: least share of the picture a place covers, most places."""
+
+    least_share: float = 0.002
+    most: int = 6
+
+
+PLAIN = Drawn()
+
+
+def drawn_of(spec: BundleSpec) -> Drawn:
+    fields = spec.task_fields
+    return Drawn(
+        fields.get("least_region", PLAIN.least_share), fields.get("most_regions", PLAIN.most)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A picture with its map on the network's square (S, S)."""
+
+    sample: Sample
+    heat: NDArray[np.float32]
+
+
+def see(network: torch.nn.Module, samples: Sequence[Sample]) -> list[Seen]:
+    return seen_in(samples, look(network, samples))
+
+
+def seen_in(samples: Sequence[Sample], outputs: Outputs) -> list[Seen]:
+    """Pictures with the first of their maps, interpolated as the product does.
+
+    Without those whose lesion nobody drew: a box there is neither right nor wrong.
+    """
+    seen = []
+    for sample, maps in zip(samples, outputs.maps, strict=True):
+        if sample.positive[0] and not sample.targets[0].any():
+            continue
+        side = sample.targets.shape[-1]
+        plane = maps[0].astype(np.float32)
+        heat = Letterbox(side, side, side).map_to_stored(plane, side // plane.shape[-1])
+        seen.append(Seen(sample, heat))
+    return seen
+
+
+def marked_images(
+    seen: Sequence[Seen], level: float, least_iou: float | None, drawn: Drawn
+) -> list[MarkedImage]:
+    """Boxes as the product draws them, matched with the lesions' boxes."""
+    images = []
+    for each in seen:
+        heat = HeatMap("", 0, each.heat)
+        regions = boxes(heat, level, None, drawn.least_share, drawn.most)
+        marks = [[value for point in region.points_px for value in point] for region in regions]
+        scores = [region.score or 0.0 for region in regions]
+        images.append(match_marks(marks, scores, drawn_boxes(each.sample.targets[0]), least_iou))
+    return images
+
+
+def box_level(seen: Sequence[Seen], least_iou: float | None, drawn: Drawn) -> tuple[float, float]:
+    """Level whose boxes hit most lesions with at most `FALSE_BOXES` a picture, and their share."""
+    lesions = sum(len(drawn_boxes(each.sample.targets[0])) for each in seen)
+    found = {}
+    for level in _LEVELS:
+        images = marked_images(seen, level, least_iou, drawn)
+        false = sum(mark < 0 for image in images for mark in image.mark_lesions)
+        if false <= FALSE_BOXES * len(images):
+            found[level] = sum(len(set(image.mark_lesions) - {-1}) for image in images)
+    level = max(found, key=lambda level: (found[level], level), default=_LEVELS[-1])
+    return level, found.get(level, 0) / max(1, lesions)
+
+
+def drawn_boxes(target: NDArray[np.bool_]) -> list[tuple[float, float, float, float]]:
+    """(x0, y0, x1, y1) of every connected place of a target."""
+    labels, _ = ndimage.label(target)
+    return [
+        (float(x.start), float(y.start), float(x.stop - 1), float(y.stop - 1))
+        for y, x in ndimage.find_objects(labels)
+    ]
