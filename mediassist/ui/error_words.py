@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import traceback
 
-from mediassist.core.errors import MediAssistError
+from mediassist.core.errors import MediAssistError, WrongUsage
 from mediassist.core.messages import Message, say
 from mediassist.text import Words
 
 
 def error_words(error: Exception, words: Words) -> str:
     """What is wrong and what to do; no traceback ever reaches a reader."""
+    if isinstance(error, WrongUsage):
+        # Its advice speaks of the command line's options.
+        return words.message(error.message)
     if isinstance(error, MediAssistError):
         return words.error(error)
     return words.sentence(

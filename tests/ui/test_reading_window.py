@@ -414,6 +414,8 @@ def test_a_path_that_does_not_exist_is_told(
     window = make_window()
     window.open([chinese_path / "没有"])
     qtbot.waitUntil(lambda: bool(window.notices.text), timeout=WAIT_MS)
+    assert "没有" in window.notices.text
+    assert "--help" not in window.notices.text
 
 
 def test_control_arrows_change_the_study(window: ReadingWindow, qtbot: QtBot) -> None:
