@@ -82,6 +82,9 @@ _ISO_2022_NUMBERS = frozenset(
 
 _MULTI_BYTE = frozenset({"ISO 2022 IR 58", "ISO 2022 IR 87", "ISO 2022 IR 149"})
 
+# What puts a multi-byte set into the upper half of the code table, and the codec of both halves.
+_UPPER_HALVES = {b"\x1b$)C": "euc_kr", b"\x1b$)A": "gb2312"}
+
 _BIDIRECTIONAL = frozenset(
     "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
 )
@@ -187,6 +190,10 @@ def _decode_extended(raw: bytes, terms: Sequence[str | None]) -> DecodedText:
         if hidden is not None:
             return DecodedText(hidden, guessed=True)
     known = ["" if term in ("ISO 2022 IR 6", "") else term for term in known] or [""]
+    if not known[0]:
+        once = _decode_upper_half(raw)
+        if once is not None:
+            return DecodedText(once, guessed=unknown)
     try:
         encodings = convert_encodings(known)
         text = decode_bytes(raw, encodings, TEXT_VR_DELIMS | PN_DELIMS)
@@ -197,6 +204,17 @@ def _decode_extended(raw: bytes, terms: Sequence[str | None]) -> DecodedText:
     if "\x1b" in text or _REPLACEMENT in text:
         return _guess(_ESCAPE_BYTES.sub(b"", raw))
     return DecodedText(text, guessed=unknown and not raw.isascii())
+
+
+def _decode_upper_half(raw: bytes) -> str | None:
+    """Text whose only escape sequences call the one Korean or Chinese set; None for any other.
+
+    PS3.5 6.1.2.5.3 wants the sequence again after each delimiter of a name, and many writers put
+    it once: beside ASCII the upper half can mean nothing else.
+    """
+    escapes = set(_ESCAPE_BYTES.findall(raw))
+    codec = _UPPER_HALVES.get(escapes.pop()) if len(escapes) == 1 else None
+    return _decoded(_ESCAPE_BYTES.sub(b"", raw), codec) if codec else None
 
 
 def _guess(raw: bytes, declared_codec: str | None = None) -> DecodedText:

@@ -45,6 +45,17 @@ def the_study(folder: Path) -> Study:
             ["", "ISO 2022 IR 58"],
             "Zhang^XiaoDong=张^小东=",
         ),
+        # The escape sequence once for the whole value, as many writers put it.
+        (
+            b"\x1b$)CHong^Gildong=\xfb\xf3^\xd1\xce\xd4\xd7=\xc8\xab^\xb1\xe6\xb5\xbf",
+            ["", "ISO 2022 IR 149"],
+            "Hong^Gildong=洪^吉洞=홍^길동",
+        ),
+        (
+            b"Zhang^XiaoDong=\x1b$)A\xd5\xc5^\xd0\xa1\xb6\xab",
+            ["ISO 2022 IR 6", "ISO 2022 IR 58"],
+            "Zhang^XiaoDong=张^小东",
+        ),
     ],
 )
 def test_text_in_its_declared_character_set_is_read_without_guessing(
