@@ -254,7 +254,7 @@ class _Run:
             str(dataset.SOPClassUID),
             self._study_uid,
             series_uid,
-            _notes(self._statement, scale, paths),
+            _notes(self._statement, scale, paths, grid.is_placed),
         )
 
     def _frames(self, path: Path, picture: PictureFrames, statement: Statement) -> Converted:
@@ -331,17 +331,30 @@ def _without_needless_colour(picture: PictureFrames) -> PictureFrames:
     return replace(picture, values=np.ascontiguousarray(values[..., 0]))
 
 
-def _notes(statement: Statement, scale: slices.Scale, paths: Sequence[Path]) -> tuple[Message, ...]:
+def _notes(
+    statement: Statement, scale: slices.Scale, paths: Sequence[Path], is_placed: bool
+) -> tuple[Message, ...]:
+    notes = []
     if statement.modality == "CT" and scale.unit != "HU":
-        return (
+        notes.append(
             say(
                 "dicomize_no_hu",
                 "{file}: without --window LEVEL,WIDTH the grey values of a CT picture cannot"
                 " become HU; they are stored with an unspecified unit.",
                 file=str(paths[0]),
-            ),
+            )
         )
-    return ()
+    if not is_placed:
+        notes.append(
+            say(
+                "dicomize_not_placed",
+                "{file} does not say how its voxels lie in the patient (qform and sform are 0):"
+                " left and right, front and back, head and feet of the result are assumed, not"
+                " known.",
+                file=str(paths[0]),
+            )
+        )
+    return tuple(notes)
 
 
 def _stem(path: Path) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import time
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -33,11 +33,13 @@ class Grid:
     values : (times, slices, rows, columns), with NIfTI's scaling applied; whole numbers stay so.
     affine_lps : 4x4, maps (slice, row, column, 1) to LPS mm.
     time_step_ms : from one time point to the next, 0 where not said.
+    is_placed : False where the file says how large its voxels are, and not how they lie.
     """
 
     values: NDArray[Any]
     affine_lps: NDArray[np.float64]
     time_step_ms: float = 0.0
+    is_placed: bool = True
 
 
 def is_nifti(path: Path) -> bool:
@@ -77,7 +79,13 @@ def read_nifti(path: Path) -> Grid:
     _check_affine(path, ras)
     unit = image.header.get_xyzt_units()[1]
     step = float(image.header["pixdim"][4]) * {"sec": 1e3, "msec": 1.0, "usec": 1e-3}.get(unit, 0)
-    return _as_shown(values, np.diag([-1.0, -1.0, 1.0, 1.0]) @ ras, step)
+    grid = _as_shown(values, np.diag([-1.0, -1.0, 1.0, 1.0]) @ ras, step)
+    return replace(grid, is_placed=_says_how_it_lies(image.header))
+
+
+def _says_how_it_lies(header: Any) -> bool:
+    """Whether one of the two transforms has a code; without, nobody knows left from right."""
+    return any(int(header[code]) > 0 for code in ("qform_code", "sform_code"))
 
 
 def _check_header(path: Path, image: Any) -> None:

@@ -62,7 +62,11 @@ def stored_and_scale(statement: Statement, values: NDArray[Any]) -> tuple[NDArra
             return values.astype(np.int16), Scale(unit=unit)
         if low >= 0 and high <= 65535:
             return values.astype(np.uint16), Scale(unit=unit)
-    wide = np.nan_to_num(values.astype(np.float64), nan=0.0, posinf=0.0, neginf=0.0)
+    wide = values.astype(np.float64)
+    known = wide[np.isfinite(wide)]
+    # What has no value becomes the lowest: in HU, 0 would be water.
+    least = float(known.min()) if known.size else 0.0
+    wide = np.nan_to_num(wide, nan=least, posinf=least, neginf=least)
     if is_ct and np.array_equal(wide, np.rint(wide)) and np.abs(wide).max() <= _HU_LIMITS[1]:
         return wide.astype(np.int16), Scale(unit=unit)
     low_mark, high_mark = float(wide.min()), float(wide.max())

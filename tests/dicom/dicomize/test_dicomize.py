@@ -357,3 +357,28 @@ def test_fractions_in_a_nifti_are_kept_to_a_65535th_of_their_range(tmp_path: Pat
     found = load_volume(only_study(tmp_path / "out").series[0]).array
     step = float(np.ptp(values)) / 65535
     assert np.abs(np.sort(found.ravel()) - np.sort(values.ravel())).max() <= 0.51 * step
+
+
+def test_a_nifti_that_does_not_say_how_it_lies_is_converted_with_a_note(tmp_path: Path) -> None:
+    """Without qform and sform nobody knows left from right."""
+    values = np.arange(60, dtype=np.int16).reshape(4, 5, 3)
+    for name, affine in (("lies", np.diag([-1.0, 1, 2, 1])), ("not", None)):
+        nibabel.Nifti1Image(values, affine).to_filename(tmp_path / f"{name}.nii")
+    lies, unknown = convert(
+        [tmp_path / "lies.nii", tmp_path / "not.nii"], tmp_path / "out", modality="CT"
+    )
+    assert lies.notes == ()
+    assert "left and right" in str(unknown.notes[0])
+
+
+def test_voxels_without_a_value_become_the_lowest(tmp_path: Path) -> None:
+    """0 HU would be water around the patient."""
+    values = np.linspace(-1000, 1000, 60).reshape(4, 5, 3).round().astype(np.float32)
+    values[0, 0, 0] = np.nan
+    nibabel.Nifti1Image(values, np.diag([-1.0, 1, 2, 1])).to_filename(tmp_path / "v.nii")
+    convert([tmp_path / "v.nii"], tmp_path / "out", modality="CT")
+    array = load_volume(only_study(tmp_path / "out").series[0]).array
+    assert array.min() == np.nanmin(values)
+    assert np.count_nonzero(array == array.min()) == 1 + np.count_nonzero(
+        values == np.nanmin(values)
+    )
