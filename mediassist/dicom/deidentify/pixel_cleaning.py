@@ -159,7 +159,8 @@ def store_uncompressed(path: Path, dataset: Dataset, mask: NDArray[np.bool_] | N
     """Put the stored values of the file at `path` into `dataset`, uncompressed and little endian.
 
     Pixels under `mask` become black in every frame. Bits above Bits Stored, where old files keep
-    their overlays, come out empty.
+    their overlays, come out empty; values that stood in the upper bits come down, and those of
+    lossy codecs that go beyond Bits Stored are given the bits that they need.
 
     Raises
     ------
@@ -176,7 +177,7 @@ def store_uncompressed(path: Path, dataset: Dataset, mask: NDArray[np.bool_] | N
                 path=str(path),
             )
         )
-    pixels = read_pixels(read_header(path))
+    pixels = read_pixels(read_header(path), lowered=True)
     stored = pixels.values
     # Codecs undo these transforms, and uncompressed pixels cannot be in them.
     is_rgb = pixels.photometric in ("YBR_RCT", "YBR_ICT", "XYB")
@@ -191,6 +192,8 @@ def store_uncompressed(path: Path, dataset: Dataset, mask: NDArray[np.bool_] | N
         dataset.PlanarConfiguration = 0
     bits = 8 * stored.dtype.itemsize
     dataset.BitsAllocated = bits
+    dataset.BitsStored = max(pixels.layout.bits_stored, _bits_of(stored))
+    dataset.HighBit = dataset.BitsStored - 1
     for keyword in ("ExtendedOffsetTable", "ExtendedOffsetTableLengths"):
         if keyword in dataset:
             delattr(dataset, keyword)
@@ -199,6 +202,12 @@ def store_uncompressed(path: Path, dataset: Dataset, mask: NDArray[np.bool_] | N
     dataset["PixelData"].VR = "OW" if bits > 8 else "OB"
     dataset["PixelData"].is_undefined_length = False
     dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+
+
+def _bits_of(stored: NDArray[Any]) -> int:
+    """Bits that the values need, their sign included."""
+    low, high = int(stored.min()), int(stored.max())
+    return max(high.bit_length(), (-low - 1).bit_length()) + 1 if low < 0 else high.bit_length()
 
 
 def _black(stored: NDArray[Any], photometric: str) -> Any:

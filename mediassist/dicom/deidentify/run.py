@@ -254,6 +254,8 @@ def _make_storable(header: DicomHeader, dataset: Dataset, overlay_in_pixels: boo
         or overlay_in_pixels
         or not (is_native or keeps)
         or is_native == dataset["PixelData"].is_undefined_length
+        # Fragments of odd length: a pad byte behind them would be taken for the next one.
+        or (not is_native and len(dataset.PixelData) % 2)
     ):
         store_uncompressed(header.path, dataset)
         return

@@ -15,7 +15,7 @@ from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 
 from mediassist.core.study import Rejected
-from mediassist.dicom import load_pixels
+from mediassist.dicom import load_frame, load_pixels
 from mediassist.dicom.deidentify import Key, LeftOut, Profile, Released, deidentify
 from mediassist.dicom.deidentify.identifiers import Identifiers
 from mediassist.dicom.deidentify.residue import find_residues
@@ -153,3 +153,39 @@ def test_fragments_with_a_length_come_out_sound(tmp_path: Path) -> None:
     (found,) = run(path, tmp_path / "out")
     assert isinstance(found, Released)
     np.testing.assert_array_equal(pydicom.dcmread(found.target).pixel_array, expected)
+
+
+def test_fragments_of_odd_length_come_out_sound(tmp_path: Path) -> None:
+    """fo-dicom GH364: a pad byte behind the last one would hide the end of the pixels."""
+    path = builder.chest_radiograph(tmp_path / "x.dcm", syntax=builder.JPEG_LS)
+    raw = path.read_bytes()
+    at = raw.rindex(b"\xfe\xff\xdd\xe0")
+    start = raw.rindex(_ITEM, 0, at)
+    stream = raw[start + 8 : at].rstrip(b"\0")
+    stream += b"\0" * (1 - len(stream) % 2)
+    path.write_bytes(raw[: start + 4] + struct.pack("<L", len(stream)) + stream + raw[at:])
+    np.testing.assert_array_equal(load_pixels(path)[0], builder.phantom())
+    (found,) = run(path, tmp_path / "out")
+    assert isinstance(found, Released)
+    np.testing.assert_array_equal(load_pixels(found.target)[0], builder.phantom())
+
+
+def test_values_in_the_upper_bits_keep_their_picture(tmp_path: Path) -> None:
+    """High Bit 15 with 12 bits stored, and an overlay in the bits below."""
+    pixels = builder.phantom() << 4 | 1
+    path = builder.chest_radiograph(tmp_path / "x.dcm", pixels=pixels, HighBit=15)
+    dataset = pydicom.dcmread(path)
+    for element, vr, value in (
+        (0x0010, "US", 96),
+        (0x0011, "US", 80),
+        (0x0040, "CS", "G"),
+        (0x0050, "SS", [1, 1]),
+        (0x0100, "US", 16),
+        (0x0102, "US", 1),
+    ):
+        dataset.add_new(0x60000000 | element, vr, value)
+    dataset.save_as(path)
+    (found,) = run(path, tmp_path / "out")
+    assert isinstance(found, Released)
+    np.testing.assert_array_equal(load_frame(found.target).modality_values, builder.phantom())
+    assert pydicom.dcmread(found.target).HighBit == 11
