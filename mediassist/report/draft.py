@@ -167,4 +167,12 @@ def draft_impression(
                 " the study is normal: nothing else was looked for."
             )
         )
+    lines += [
+        words.sentence(
+            "{finding}: could not be assessed; a person must look.",
+            finding=finding_title(entry.bundle, words),
+        )
+        for entry in ordered
+        if entry.verdict is Verdict.FAILED
+    ]
     return lines

@@ -169,11 +169,13 @@ def _result_row(
             )
             probability.append(TextBlock(promise_words(entry, words), _PROMISE))
     decision = decision_on(result, entry.bundle, decisions)
+    nothing_to_decide = decision is None and entry.verdict is Verdict.FAILED
+    said = "-" if nothing_to_decide else decision_words(decision, entry.bundle, words)
     return [
         VerdictWord(entry.verdict, verdict_words(entry, words)),
         finding,
         probability,
-        [TextBlock(decision_words(decision, entry.bundle, words), SMALL)],
+        [TextBlock(said, SMALL)],
     ]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
     QLabel,
@@ -16,11 +18,20 @@ from mediassist.ui.own_keys import BUTTON_KEYS, OwnKeys
 
 # Padding and border at both sides of a row (theme.py).
 _ROW_INSET = 8
+# Qt breaks a path at its slashes, but no longer piece of Latin letters.
+_LONG_WORD = re.compile("[!-.0-~]{36,}")
 
 
 def text_label(text: str, kind: str = "") -> QLabel:
-    """A label that wraps and can be copied from; never interpreted as markup."""
-    label = QLabel(text)
+    """A label that wraps and can be copied from; never interpreted as markup.
+
+    A word that no panel is wide enough for (a hash, a file's name) loses its middle: it would push
+    everything beside it out of sight. The tool tip has it whole.
+    """
+    shown = _LONG_WORD.sub(lambda found: f"{found[0][:14]}…{found[0][-10:]}", text)
+    label = QLabel(shown)
+    if shown != text:
+        label.setToolTip(text)
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setWordWrap(True)
     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -50,6 +61,7 @@ class RowButton(ActionButton):
         super().__init__(text)
         self.setProperty("row", True)
         self.setToolTip(text)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(80, super().minimumSizeHint().height())

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -44,6 +45,9 @@ from mediassist.ui.own_keys import TEXT_KEYS, OwnKeys
 from mediassist.ui.slice_scores import SliceScores
 from mediassist.ui.threshold_bar import ThresholdBar
 from mediassist.ui.verdict_mark import VerdictBadge
+
+# Room for the words of a card in a panel of least width, less the gap between two of them.
+NARROWEST = 225
 
 
 class _ReasonField(OwnKeys, QLineEdit):
@@ -117,18 +121,23 @@ class FindingCard(QFrame):
 
     # Parts
 
-    def _heading(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.setSpacing(8)
+    def _heading(self) -> QBoxLayout:
+        """Name and verdict beside each other, or below where the narrowest panel is too narrow:
+        a verdict is never cut."""
         name = text_label(self._words.term(self._result.bundle.finding))
         font = name.font()
         font.setBold(True)
         name.setFont(font)
         verdict = self._result.verdict
         badge = VerdictBadge(verdict, verdict_badge(self._result, self._words))
-        row.addWidget(name, 1)
-        row.addWidget(badge, 0, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight)
-        return row
+        beside = name.minimumSizeHint().width() + badge.sizeHint().width() <= NARROWEST
+        way = QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom
+        layout = QBoxLayout(way)
+        layout.setSpacing(8 if beside else 4)
+        layout.addWidget(name, 1)
+        side = Qt.AlignmentFlag.AlignRight if beside else Qt.AlignmentFlag.AlignLeft
+        layout.addWidget(badge, 0, Qt.AlignmentFlag.AlignTop | side)
+        return layout
 
     def _add_assessment(self, layout: QVBoxLayout) -> None:
         result, words = self._result, self._words

@@ -295,3 +295,10 @@ def test_a_heat_map_of_another_size_than_its_image_is_left_out(target: Path) -> 
     small = replace(heat(), values=np.ones((4, 4), dtype=np.float32))
     write_report(result(flagged(heat_maps=(small,))), target, "en", load=chest)
     assert "heat map, not verified" not in "\n".join(page_texts(target))
+
+
+def test_what_failed_stands_in_the_impression_and_awaits_no_decision(target: Path) -> None:
+    write_report(result(cleared(), failed()), target, "en")
+    text = "\n".join(page_texts(target))
+    assert "Scoliosis: could not be assessed; a person must look." in text
+    assert text.count("not decided yet") == 1

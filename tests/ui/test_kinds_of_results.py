@@ -13,7 +13,9 @@ from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from mediassist.core.finding import BundleResult
+from mediassist.core.messages import say
 from mediassist.core.study import PixelSpacing, SpacingSource, Study
+from mediassist.core.vocabulary import Verdict
 from mediassist.dicom.acquisition import check_study
 from mediassist.reading.display_set import display_set
 from mediassist.reading.pictures import load_picture
@@ -21,7 +23,9 @@ from mediassist.reading.places import MarkedPlace
 from mediassist.report.structures import LOOKS, ON_COLOUR
 from mediassist.text import words
 from mediassist.ui.acquisition_box import AcquisitionBox
+from mediassist.ui.buttons import text_label
 from mediassist.ui.card_parts import place_words
+from mediassist.ui.finding_card import FindingCard
 from mediassist.ui.reading_window import ReadingWindow
 from mediassist.ui.threshold_bar import ThresholdBar
 from tests.dicom.builder import chest_radiograph, ct_series, ultrasound
@@ -260,7 +264,7 @@ def test_one_mark_is_listed_with_its_score_and_size_and_a_narrow_panel_cuts_no_c
     assert "mm" in row.text()
     assert row.toolTip() == row.text()
     assert "score 0 to 1, size" in texts(window, VOLUME)
-    assert card.minimumSizeHint().width() < 260
+    assert card.places.minimumSizeHint().width() < 150
 
 
 def test_marks_on_a_picture_in_colour_have_the_colour_of_the_report(
@@ -273,3 +277,36 @@ def test_marks_on_a_picture_in_colour_have_the_colour_of_the_report(
     until_ready(qtbot, window, studies=1)
     assert window.viewport.model.picture.colour
     assert colours(window, ON_COLOUR) > 20
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_in_a_panel_of_least_width_no_card_is_cut(lang: str, qtbot: QtBot) -> None:
+    study = study_of(modality="CT", images=9)
+    film = study_of()
+    frames = study_of(modality="MR", frames=9)
+    altered = say("altered", "{path} was altered.", path="/models/lung_opacity/" + "3db171c1" * 8)
+    broken = replace(heart_result(film), verdict=Verdict.FAILED, failure=altered)
+    made = [
+        (film, replace(heart_result(film), verdict=Verdict.CLEARED)),
+        (film, broken),
+        (study, volume_result(study)),
+        (film, marks_result(film)),
+        (frames, cine_result(frames)),
+    ]
+    for of, result in made:
+        card = FindingCard(result, display_set(of), words(lang))
+        qtbot.addWidget(card)
+        assert card.minimumSizeHint().width() <= 262, result.bundle.bundle_id
+
+
+def test_a_word_too_long_for_any_panel_loses_its_middle_and_the_tool_tip_has_it(
+    qtbot: QtBot,
+) -> None:
+    whole = "/数据/lung_opacity_xray/README.md: SHA-256 " + "3db171c1" * 8
+    label = text_label(whole)
+    qtbot.addWidget(label)
+    assert label.text() == "/数据/lung_opacity_xray/README.md: SHA-256 3db171c13db171…c13db171c1"
+    assert label.toolTip() == whole
+    short = text_label("nothing to cut")
+    qtbot.addWidget(short)
+    assert short.toolTip() == ""
