@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 
 from mediassist.analysis.picture_part import on_whole_picture
 from mediassist.analysis.refusals import deepest
@@ -128,7 +129,8 @@ class BundleRun(StudyRun):
         block = self._block.heat_map
         if heat is None or block is None or not (block.show or block.boxes):
             return ()
-        mark = boxes if self._block.regions == "box" else outlines
+        sized = self._block.sized_boxes
+        mark = partial(boxes, sized=sized) if self._block.regions == "box" else outlines
         return mark(
             heat,
             block.threshold,

@@ -128,6 +128,7 @@ class BundleBlock(BaseModel):
     `models.heart_function.GroupModel` for cine MR and `inside_weights` those of its `unweighted`.
     `regions` says whether a place is shown by its outline or by a box round it, `least_region` the
     share of the picture that a place must cover, `most_regions` how many are shown.
+    `sized_boxes`: a box is about as large as what it holds; its sides are given in mm.
     """
 
     model_config = ConfigDict(extra="ignore", frozen=True)
@@ -163,6 +164,7 @@ class BundleBlock(BaseModel):
     regions: Literal["outline", "box"] = "outline"
     least_region: float = Field(default=0.002, gt=0, lt=1)
     most_regions: int = Field(default=6, ge=1, le=50)
+    sized_boxes: bool = False
     figures: dict[str, Any] = {}
     data: dict[str, Any] = {}
     licence: dict[str, Any] = {}

@@ -55,16 +55,19 @@ def boxes(
     spacing: PixelSpacing | None,
     least_share: float = _LEAST_SHARE,
     most: int = _MOST,
+    sized: bool = False,
 ) -> tuple[Region, ...]:
     """Rectangles round the places above `threshold`, the strongest first; at most `most`.
 
     For findings whose truth is a box: an outline would promise an edge that was never taught. A
-    box has no `size_mm`, as it is not the size of what it holds.
+    box has `size_mm`, its longer and its shorter side, only where `sized`: where the boxes of
+    training were as large as what they hold.
     """
     regions = []
     for mask, peak in _islands(heat.values, threshold, least_share, most):
         rows, columns = np.nonzero(mask)
         corners = ((columns.min(), rows.min()), (columns.max(), rows.max()))
+        size = sides_mm(*corners, spacing) if sized and spacing else None
         regions.append(
             Region(
                 kind=RegionKind.BOX,
@@ -72,6 +75,7 @@ def boxes(
                 frame=heat.frame,
                 points_px=tuple((float(x), float(y)) for x, y in corners),
                 score=round(peak, 4),
+                size_mm=size,
                 spacing=spacing,
             )
         )
@@ -92,6 +96,15 @@ def _islands(
     kept.sort(key=lambda i: -float(peaks[i - 1]))
     for index in kept[:most]:
         yield labels == index, float(peaks[index - 1])
+
+
+def sides_mm(
+    first: tuple[float, float], last: tuple[float, float], spacing: PixelSpacing
+) -> tuple[float, float]:
+    """Longer and shorter side of a box in mm; corners (x, y) are pixels that lie in it."""
+    wide = (float(last[0] - first[0]) + 1) * spacing.column_mm
+    high = (float(last[1] - first[1]) + 1) * spacing.row_mm
+    return max(wide, high), min(wide, high)
 
 
 def extent_mm(points_px: NDArray[np.float64], spacing: PixelSpacing) -> tuple[float, float]:

@@ -61,3 +61,17 @@ def test_boxes_frame_their_islands_strongest_first_and_claim_no_size() -> None:
     assert first.points_px == ((70.0, 60.0), (94.0, 79.0))
     assert second.points_px == ((15.0, 10.0), (44.0, 29.0))
     assert (first.kind, first.frame, first.size_mm) == (RegionKind.BOX, 3, None)
+
+
+def test_a_box_has_a_size_only_where_it_is_as_large_as_what_it_holds() -> None:
+    values = np.zeros((64, 64), np.float32)
+    values[10:30, 20:25] = 0.9
+    heat = HeatMap("1.2", 0, values)
+    (plain,) = boxes(heat, 0.5, SPACING)
+    (sized,) = boxes(heat, 0.5, SPACING, sized=True)
+    (unknown,) = boxes(heat, 0.5, None, sized=True)
+    assert plain.size_mm is unknown.size_mm is None
+    assert sized.size_mm == (
+        pytest.approx(20 * SPACING.row_mm),
+        pytest.approx(5 * SPACING.column_mm),
+    )

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from mediassist.core.finding import HeatMap
+from mediassist.core.finding import HeatMap, Region
 from mediassist.models.letterbox import Letterbox
 from mediassist.models.regions import boxes
 from mediassist.models.training.recipe import BundleSpec
@@ -18,6 +19,7 @@ from mediassist.models.training.sample import Sample
 from mediassist.models.training.scoring import Outputs, look
 from mediassist.statistics.froc import MarkedImage, match_marks
 
+Corners = tuple[float, float, float, float]  # x0, y0, x1, y1 of pixels that lie in the box
 FALSE_BOXES = 1.0  # a picture, at most, where the level of the boxes is fixed
 HITS_FROM = 1 / 3  # of the lesions: boxes that hit fewer at that level are not shown
 _LEVELS = tuple(round(0.05 * step, 2) for step in range(2, 19))
@@ -25,20 +27,36 @@ _LEVELS = tuple(round(0.05 * step, 2) for step in range(2, 19))
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """What the product draws of a map: least share of the picture a place covers, most places."""
+    """What the product draws of a map.
+
+    Attributes
+    ----------
+    least_share : of the picture that a place must cover.
+    most : places that are drawn, at most.
+    sized : boxes are about as large as what they hold.
+    """
 
     least_share: float = 0.002
     most: int = 6
+    sized: bool = False
+
+    @property
+    def task_fields(self) -> dict[str, Any]:
+        """How a bundle's metadata say it."""
+        return {
+            "regions": "box",
+            "least_region": self.least_share,
+            "most_regions": self.most,
+            "sized_boxes": self.sized,
+        }
 
 
 PLAIN = Drawn()
 
 
 def drawn_of(spec: BundleSpec) -> Drawn:
-    fields = spec.task_fields
-    return Drawn(
-        fields.get("least_region", PLAIN.least_share), fields.get("most_regions", PLAIN.most)
-    )
+    fields = PLAIN.task_fields | dict(spec.task_fields)
+    return Drawn(fields["least_region"], fields["most_regions"], fields["sized_boxes"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +93,37 @@ def marked_images(
     """Boxes as the product draws them, matched with the lesions' boxes."""
     images = []
     for each in seen:
-        heat = HeatMap("", 0, each.heat)
-        regions = boxes(heat, level, None, drawn.least_share, drawn.most)
-        marks = [[value for point in region.points_px for value in point] for region in regions]
+        regions = _regions(each, level, drawn)
         scores = [region.score or 0.0 for region in regions]
-        images.append(match_marks(marks, scores, drawn_boxes(each.sample.targets[0]), least_iou))
+        truth = drawn_boxes(each.sample.targets[0])
+        images.append(match_marks(_corners(regions), scores, truth, least_iou))
     return images
+
+
+def side_shares(seen: Sequence[Seen], level: float, drawn: Drawn) -> NDArray[np.float64]:
+    """Longer side of every box whose centre lies in a lesion's, as a share of that one's."""
+    shares = []
+    for each, image in zip(seen, marked_images(seen, level, None, drawn), strict=True):
+        truth = drawn_boxes(each.sample.targets[0])
+        marks = _corners(_regions(each, level, drawn))
+        shares += [
+            _longer_side(mark) / _longer_side(truth[lesion])
+            for mark, lesion in zip(marks, image.mark_lesions, strict=True)
+            if lesion >= 0
+        ]
+    return np.array(shares, np.float64)
+
+
+def _regions(each: Seen, level: float, drawn: Drawn) -> tuple[Region, ...]:
+    return boxes(HeatMap("", 0, each.heat), level, None, drawn.least_share, drawn.most)
+
+
+def _corners(regions: Sequence[Region]) -> list[Corners]:
+    return [(*region.points_px[0], *region.points_px[1]) for region in regions]
+
+
+def _longer_side(box: Corners) -> float:
+    return 1 + max(box[2] - box[0], box[3] - box[1])
 
 
 def box_level(seen: Sequence[Seen], least_iou: float | None, drawn: Drawn) -> tuple[float, float]:
@@ -96,7 +139,7 @@ def box_level(seen: Sequence[Seen], least_iou: float | None, drawn: Drawn) -> tu
     return level, found.get(level, 0) / max(1, lesions)
 
 
-def drawn_boxes(target: NDArray[np.bool_]) -> list[tuple[float, float, float, float]]:
+def drawn_boxes(target: NDArray[np.bool_]) -> list[Corners]:
     """(x0, y0, x1, y1) of every connected place of a target."""
     labels, _ = ndimage.label(target)
     return [

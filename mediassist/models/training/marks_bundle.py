@@ -68,12 +68,7 @@ def finish(
     measured["cautions"] = list(spec.texts.get("cautions", ()))
     measured["known_failures"] = list(spec.texts["known_failures"])
     used = [*train, *held, *calib]
-    fields = {
-        **spec.task_fields,
-        "regions": "box",
-        "least_region": DRAWN.least_share,
-        "most_regions": DRAWN.most,
-    }
+    fields = {**spec.task_fields, **DRAWN.task_fields}
     document = document_of(
         training,
         replace(spec, marks_only=True, task_fields=fields),

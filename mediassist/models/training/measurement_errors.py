@@ -15,7 +15,14 @@ from mediassist.core.study import PixelSpacing, SpacingSource
 from mediassist.models.letterbox import Letterbox
 from mediassist.models.measures.kl_grade import expected_grade
 from mediassist.models.regions import extent_mm, outlines
-from mediassist.models.training.box_marks import PLAIN, Drawn, Seen, marked_images, seen_in
+from mediassist.models.training.box_marks import (
+    PLAIN,
+    Drawn,
+    Seen,
+    marked_images,
+    seen_in,
+    side_shares,
+)
 from mediassist.models.training.sample import Sample
 from mediassist.models.training.scoring import Outputs
 from mediassist.statistics.bootstrap import cluster_bootstrap
@@ -121,14 +128,32 @@ def _boxes_of_source(seen: Sequence[Seen], level: float, drawn: Drawn) -> dict[s
     normal = [image for image in images if image.lesions == 0]
     hits = sum(pointing_hit(each.heat, each.sample.targets[0]) for each in marked)
     false = sum(len(image.mark_lesions) for image in normal)
+    found: dict[str, Any] = {
+        "false boxes a normal picture": round(false / len(normal), 2) if normal else "-"
+    }
+    if not marked:
+        return found
     curve = froc_curve(images)
+    if drawn.sized:
+        found |= _side_errors(side_shares(seen, level, drawn))
     return {
         "pointing game, hottest point inside a box": asdict(rate(hits, len(marked))),
         "places found with at most half a false box a picture": asdict(
             detection_rate_at(curve, 0.5)
         ),
         "places found with at most one false box a picture": asdict(detection_rate_at(curve, 1.0)),
-        "false boxes a normal picture": round(false / len(normal), 2) if normal else "-",
+        **found,
+    }
+
+
+def _side_errors(shares: NDArray[np.float64]) -> dict[str, Any]:
+    if len(shares) == 0:
+        return {}
+    low, middle, high = np.quantile(shares, (0.25, 0.5, 0.75))
+    return {
+        "longer side of a box that hits, share of the true one (median; middle half)": (
+            f"{middle:.2f} ({low:.2f}-{high:.2f}; {len(shares)} places)"
+        )
     }
 
 

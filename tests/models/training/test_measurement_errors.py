@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mediassist.models.training.box_marks import drawn_boxes
+from mediassist.models.training.box_marks import Drawn, drawn_boxes
 from mediassist.models.training.manifest import Row
 from mediassist.models.training.measurement_errors import (
     box_errors,
@@ -93,6 +93,22 @@ def test_boxes_are_judged_source_by_source() -> None:
     assert figures[f"arm: {pointing}"]["value"] == 0.0
     assert figures["leg: false boxes a normal picture"] == 0.0
     assert figures["arm: false boxes a normal picture"] == 1.0
+
+
+def test_sides_of_sized_boxes_are_compared_and_unmarked_sources_say_little() -> None:
+    truth = square(16, 16, 16)
+    figures = box_errors(
+        [sample(0, truth), sample(1, source="arm")],
+        Outputs(np.zeros((2, 1)), maps_of(square(16, 16, 24), np.zeros((SIDE, SIDE), bool))),
+        0.5,
+        Drawn(least_share=0.001, most=3, sized=True),
+    )
+    name = "longer side of a box that hits, share of the true one (median; middle half)"
+    median = float(figures[f"leg: {name}"].split()[0])
+    assert median == pytest.approx(24 / 16, abs=0.25)
+    assert [key for key in figures if key.startswith("arm")] == [
+        "arm: false boxes a normal picture"
+    ]
 
 
 def test_every_place_of_a_target_gets_its_box() -> None:

@@ -31,7 +31,8 @@ from mediassist.models.training.supervised import Losses, Plan
 
 SIZE = 512
 NODULE, LUNG = 0, 1
-_DRAWN = Drawn(least_share=0.0003, most=3)  # a nodule of 10 mm covers 0.0006 of a film
+# A nodule of 10 mm covers 0.0006 of a film. The boxes of JSRT are as large as their nodules.
+_DRAWN = Drawn(least_share=0.0003, most=3, sized=True)
 BOXES_OF_NODULES = ("nodule", "Nodule", "Mass")
 _LUNG_BITS = {"JSRT": 1 | 2, "both": 1, "V7": 1 | 2 | 32 | 64 | 128}
 
@@ -135,11 +136,7 @@ TRAINING = Training(
             gate_kind="chest_frontal",
             sets=("lung/cxr",),
             maps=(NODULE, LUNG),
-            task_fields={
-                "regions": "box",
-                "least_region": _DRAWN.least_share,
-                "most_regions": _DRAWN.most,
-            },
+            task_fields=_DRAWN.task_fields,
             measured=partial(box_errors, drawn=_DRAWN),
             groups=groups,
             baseline={
