@@ -52,6 +52,9 @@ _NOTES = """
   block in each of them. Neither is a picture: `load_pixels` gives the values, everything that shows
   or judges a picture refuses the file and says that its lower part is missing. Cut JPEG-LS, JPEG
   2000, JPEG XL, RLE and deflated streams are refused by `load_pixels` already.
+- A file is believed against its transfer syntax where its bytes leave no doubt: another byte order,
+  uncompressed pixels (exactly as long as the picture needs) or a codestream under another label,
+  fragments with a length, without the item of the offset table, or a single frame without items.
 - Twelve bits allocated (two values in three bytes, as ACR-NEMA packed them) are read when
   uncompressed and little-endian; the values are those of GDCM.
 - Memory: a picture takes at most twice its decoded size and 200 MB (measured at 57 MB:

@@ -118,6 +118,17 @@ def scan(header: DicomHeader, source: str) -> Scanned:
                 declared="\\".join(charsets),
             )
         )
+    pixels, syntax = header.pixels, header.transfer_syntax_uid
+    if pixels is not None and (syntax in syntaxes.NATIVE) == (pixels.length is None):
+        warnings.append(
+            say(
+                "syntax_contradicted",
+                "{file} says {syntax}, but its pixels are stored in another way; they are read as"
+                " what they are.",
+                file=source,
+                syntax=syntaxes.name(syntax),
+            )
+        )
     instance = _instance(header, source, sop_uid, modality)
     return Scanned(instance, series, study, tuple(warnings))
 

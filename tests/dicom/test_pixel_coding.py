@@ -11,7 +11,8 @@ from pydicom import dcmread
 from pydicom.dataset import Dataset, FileMetaDataset
 
 from mediassist.core.errors import UnreadableFile
-from mediassist.dicom import load_frame, load_pixels
+from mediassist.core.study import Study
+from mediassist.dicom import find_studies, load_frame, load_pixels
 from tests.dicom import builder
 
 FRAMES = np.stack([builder.phantom(top=4000) + index for index in range(3)])
@@ -107,6 +108,20 @@ def test_fragments_are_found_however_they_are_wrapped(
 def test_a_stream_without_items_is_read(syntax: str, chinese_path: Path) -> None:
     path = with_pixels(chinese_path, syntax, 1, "no items")
     np.testing.assert_array_equal(load_pixels(path), FRAMES[:1])
+
+
+@pytest.mark.parametrize(
+    ("syntax", "stated"), [(EXPLICIT, JPEG), (builder.JPEG_LS, EXPLICIT), (builder.RLE, None)]
+)
+def test_a_study_tells_which_label_was_not_believed(
+    syntax: str, stated: str | None, chinese_path: Path
+) -> None:
+    path = builder.chest_radiograph(chinese_path / "x.dcm", syntax=syntax)
+    if stated is not None:
+        relabelled(path, stated)
+    (study,) = (one for one in find_studies([path]) if isinstance(one, Study))
+    told = [str(warning) for warning in study.warnings]
+    assert any("its pixels are stored in another way" in text for text in told) == bool(stated)
 
 
 @pytest.mark.parametrize("syntax", COMPRESSED)
