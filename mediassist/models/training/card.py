@@ -27,6 +27,12 @@ _ESTIMATE_NAMES = {
 }
 
 
+_MARKS_ONLY = (
+    "**It marks places and gives no verdict: too weak for one.** The verdict rates below are those "
+    "that its thresholds would give."
+)
+
+
 def bundle_card(document: Document) -> str:
     """docs/README.md of a bundle that gives verdicts."""
     block = document["mediassist"]
@@ -35,6 +41,7 @@ def bundle_card(document: Document) -> str:
         f"# {block['title']} (`{block['id']}`, version {document['version']})",
         "**Research use, not for diagnosis.** Made by `mediassist train` from metadata.json; "
         "not written by hand.",
+        *([_MARKS_ONLY] if block.get("marks_only") else []),
         "## Weakest figures first",
         *[_weak_line(entry) for entry in figures["weakest"]],
         *[f"- {line}" for line in figures["cautions"]],

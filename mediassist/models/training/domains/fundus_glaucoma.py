@@ -122,7 +122,6 @@ TRAINING = Training(
         _MACULA_DISC: 0.10,
     },
     sources=("AIROGS", "ODIR", "Drishti-GS"),
-    members=2,
     bundles=(
         BundleSpec(
             id="eye_glaucoma_fundus",
