@@ -201,7 +201,7 @@ def _not_searchable(source: str) -> LimitExceeded:
 
 def _add_file_meta(originals: Identifiers, header: DicomHeader, profile: Profile) -> None:
     meta = getattr(header.dataset, "file_meta", None)
-    uid = str(meta.get("MediaStorageSOPInstanceUID", "") or "") if meta is not None else ""
+    uid = values.code(meta, "MediaStorageSOPInstanceUID") if meta is not None else ""
     if is_instance_uid(uid) and Option.UIDS not in profile:
         originals.uids.add(uid)
 
@@ -243,7 +243,7 @@ def _make_storable(header: DicomHeader, dataset: Dataset, overlay_in_pixels: boo
     """Bring pixels into a form that can be written: what no library writes, big endian, pixels
     that are coded otherwise than the file says, and old files with overlays in the pixels' unused
     bits become uncompressed little endian."""
-    syntax = str(dataset.file_meta.get("TransferSyntaxUID", "") or header.transfer_syntax_uid)
+    syntax = values.code(dataset.file_meta, "TransferSyntaxUID") or header.transfer_syntax_uid
     is_native = syntax in syntaxes.NATIVE
     keeps = not is_native and UID(syntax).is_transfer_syntax and not overlay_in_pixels
     swapped = is_native and (

@@ -189,3 +189,16 @@ def test_values_in_the_upper_bits_keep_their_picture(tmp_path: Path) -> None:
     assert isinstance(found, Released)
     np.testing.assert_array_equal(load_frame(found.target).modality_values, builder.phantom())
     assert pydicom.dcmread(found.target).HighBit == 11
+
+
+@pytest.mark.parametrize(
+    "element", [b"\x02\x00\x03\x00UI", b"\x02\x00\x02\x00UI", b"\x02\x00\x10\x00UI"]
+)
+def test_file_meta_with_an_unknown_vr_is_no_obstacle(element: bytes, tmp_path: Path) -> None:
+    """Found by changing bytes."""
+    path = builder.chest_radiograph(tmp_path / "x.dcm")
+    raw = path.read_bytes()
+    assert element in raw
+    path.write_bytes(raw.replace(element, element[:4] + b"U\\", 1))
+    (found,) = run(path, tmp_path / "out")
+    assert isinstance(found, Released | Rejected)
