@@ -100,7 +100,7 @@ def place_words(place: MarkedPlace, number: int, shown: DisplaySet, words: Words
         parts.append(f"{place.score:.2f}")
     if place.size_mm is not None:
         parts.append(_size(place.size_mm, place.spacing, words))
-    return "  ·  ".join(parts)
+    return " · ".join(parts)
 
 
 def _size(size_mm: tuple[float, float], spacing: PixelSpacing | None, words: Words) -> str:

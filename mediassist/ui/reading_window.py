@@ -115,7 +115,7 @@ class ReadingWindow(QMainWindow):
         for part, stretch in ((self.studies, 0), (self.centre, 1), (self.panel, 0)):
             self.splitter.addWidget(part)
             self.splitter.setStretchFactor(self.splitter.count() - 1, stretch)
-        self.splitter.setSizes([300, 780, 360])
+        self.splitter.setSizes([290, 770, 380])
         self.pages = QStackedWidget()
         self.pages.addWidget(self.start)
         self.pages.addWidget(self.splitter)
