@@ -220,8 +220,8 @@ def figures_text(bundles: list[BundleInfo]) -> str:
     lines += ["", "**Not offered in this version:** " + names_of(term.english for term in missing)]
     lines[-1] += (
         "; also nothing else that is not listed above (stroke, aneurysm, pneumothorax ...). Models "
-        "for nodules on chest radiographs and for cancer on mammograms can be trained "
-        "(`mediassist train`) and are left out: they told ill from well hardly better than chance."
+        "called experimental are off unless they are named (`--bundle`) or switched on "
+        "(`MEDIASSIST_EXPERIMENTAL=true`)."
     )
     if without:
         lines += ["", f"Fields without any model so far: {', '.join(without)}."]

@@ -28,7 +28,7 @@ _ESTIMATE_NAMES = {
 
 
 _MARKS_ONLY = (
-    "**It marks places and gives no verdict: too weak for one.** The verdict rates below are those "
+    "**It marks places and gives no verdict.** The verdict rates below are those "
     "that its thresholds would give."
 )
 
