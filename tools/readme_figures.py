@@ -151,7 +151,7 @@ def marks_row(bundle: BundleInfo) -> str:
     found = bundle.block.figures.get("localisation", {})
     shown_there = "; ".join(f"{name}: {_plain(value)}" for name, value in found.items())
     name = f"{bundle.block.title} (`{bundle.id}`)"
-    return f"| {name} | {separation(bundle)} | {shown_there or '-'} |"
+    return f"| {name} | {separation(bundle)} | {elsewhere(bundle)} | {shown_there or '-'} |"
 
 
 def _plain(value: object) -> str:
@@ -210,8 +210,8 @@ def figures_text(bundles: list[BundleInfo]) -> str:
             "These models **only mark places and give no verdict**: they are too weak for one, or "
             "their images cannot show how often they are wrong on healthy people.",
             "",
-            "| model | AUC | where the marks point |",
-            "|---|---|---|",
+            "| model | AUC | AUC at hospitals left out of training | where the marks point |",
+            "|---|---|---|---|",
             *map(marks_row, marking),
         ]
     lines += ["", "What the lower threshold of each model promises:", ""]
