@@ -26,6 +26,7 @@ from mediassist.dicom.pictures import PictureFacts, find_pictures_and_studies, i
 from mediassist.reading.decisions import DecisionStore
 from mediassist.report.outputs import FORMATS, write_study
 from mediassist.report.summary import SUMMARY_FILE, RunInfo, Summary
+from mediassist.settings import Settings
 
 _log = logging.getLogger(__name__)
 
@@ -39,6 +40,7 @@ class AnalysisRun:
     Parameters
     ----------
     on_result : is given each study's result after it was written.
+    settings : default: those of this machine.
 
     Raises
     ------
@@ -55,6 +57,7 @@ class AnalysisRun:
         bundles: tuple[str, ...] | None = None,
         formats: Sequence[str] = FORMATS,
         inputs: Sequence[Path] = (),
+        settings: Settings | None = None,
     ) -> None:
         self._terminal = terminal
         self._out = out
@@ -63,7 +66,7 @@ class AnalysisRun:
         self._decisions = DecisionStore(out)
         self._unexpected = False
         self._inputs = inputs
-        self._analyzer = Analyzer(bundles)
+        self._analyzer = Analyzer(bundles, settings=settings)
         self._no_bundle = none_installed()
         self._studies = self._failed = self._rejected = self._pictures = 0
         self._summary = Summary(

@@ -21,6 +21,7 @@ from mediassist.core.finding import BundleResult
 from mediassist.core.messages import Message, say
 from mediassist.core.vocabulary import Verdict
 from mediassist.report.plain_words import verdict_words
+from mediassist.settings import Settings
 
 TRUTH_FILE = "truth.json"
 _PACKAGE = Path(__file__).resolve().parents[1]
@@ -99,7 +100,9 @@ def run_demo(terminal: Terminal, folder: Path, out: Path) -> ExitCode:
         rows.extend(_rows(result, truths.get(result.study.study_uid, {})))
 
     inputs = [entry for entry in sorted(folder.iterdir()) if _may_hold_studies(entry)]
-    run = AnalysisRun(terminal, out, compare, inputs=inputs)
+    # Nobody is judged by a demo: what is too weak for patients is shown with the rest.
+    settings = Settings().model_copy(update={"experimental": True})
+    run = AnalysisRun(terminal, out, compare, inputs=inputs, settings=settings)
     run.go()
     document = {
         "simulated": True,
@@ -130,11 +133,12 @@ def _rows(result: StudyResult, truth: dict[str, Any]) -> list[Row]:
     """Findings whose truth is told or that a model has judged; the rest would only be noise."""
     name = truth.get("folder") or result.study_key
     told: dict[str, bool] = truth.get("findings", {})
+    judged = {e.bundle.finding for e in result.results if e.verdict is not Verdict.NOT_APPLICABLE}
     rows = []
     for entry in result.results:
         finding = entry.bundle.finding
-        judged = entry.verdict is not Verdict.NOT_APPLICABLE
-        if judged or finding in told:
+        # Of two models for one finding, a film's and a scan's, only one has something to say.
+        if entry.verdict is not Verdict.NOT_APPLICABLE or finding in told.keys() - judged:
             present = told.get(finding)
             rows.append(Row(name, finding, present, entry, match_of(entry.verdict, present)))
     asked = {entry.bundle.finding for entry in result.results}

@@ -12,6 +12,7 @@ from mediassist.cli.exit_codes import ExitCode
 from mediassist.core.vocabulary import Verdict
 from tests.cli.command_line import Run
 from tests.dicom.builder import chest_radiograph
+from tests.models.bundle_builder import build_bundle
 
 
 @pytest.mark.parametrize(
@@ -57,6 +58,20 @@ def test_the_table_has_a_row_for_each_truth_and_says_simulated(
     assert "LUNG_P" in done.out and "not assessed: The modality" in done.out
     assert "no model for it" in done.out
     assert "All pictures are simulated." in done.out
+
+
+def test_experimental_models_take_part_and_models_with_nothing_to_say_stay_silent(
+    run: Run, samples: Path, chinese_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = chinese_path / "权重"
+    build_bundle(own, "lung_opacity_ct", input={"modalities": ["CT"]})
+    build_bundle(own, "lung_film_xray", experimental=True)
+    monkeypatch.setenv("MEDIASSIST_BUNDLES_DIR", str(own))
+    (study,) = json.loads((samples / "truth.json").read_text("utf-8"))["studies"]
+    rows = run("demo", "--samples", samples, "--json").document["rows"]
+    judged = [row["bundle"] for row in rows if row["finding"] == "lung_opacity"]
+    assert judged == ["lung_film_xray"]
+    assert {row["sample"] for row in rows} == {study["folder"]}
 
 
 def test_the_rows_are_to_be_had_as_json(run: Run, bundles: Path, samples: Path) -> None:
