@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -97,28 +96,25 @@ def groups(sample: Sample) -> Iterator[str]:
     yield {"L": "left eyes", "R": "right eyes"}.get(sample.row["view"], "eye not stated")
 
 
-_STRENGTH = Strength(
-    rotate=180.0,
-    zoom=0.18,
-    shift=0.04,
-    gamma=0.15,
-    grey_end=0.08,
-    noise=0.04,
-    borrow=0.15,
-    words=0.1,
-    colour=0.12,
-)
 TRAINING = Training(
     name="fundus_dr",
     load=load,
     network={"answers": 3, "maps": 3, "stride": 4, "evidence": [LESION, LESION, LESION]},
     preprocessing=preprocessing(SIZE, local_contrast=True),
-    plan=Plan(Schedule(34, 40, 16, bfloat16=True, restarts=(24,)), SIZE, 12, 224),
+    plan=Plan(Schedule(24, 40, 16, bfloat16=True), SIZE, 12, 224),
     short_plan=Plan(Schedule(10, 30, 16, averaging=0.99, bfloat16=True), SIZE, 10, 224),
     losses=Losses(maps=(1.5, 0.8, 0.4), evidence=0.3),
-    strength=_STRENGTH,
-    later_strength=replace(_STRENGTH, noise=0.1),
-    snapshots=True,
+    strength=Strength(
+        rotate=180.0,
+        zoom=0.18,
+        shift=0.04,
+        gamma=0.15,
+        grey_end=0.08,
+        noise=0.04,
+        borrow=0.15,
+        words=0.1,
+        colour=0.12,
+    ),
     cell_shares={
         "IDRiD 0": 0.19,
         "IDRiD 1": 0.05,
