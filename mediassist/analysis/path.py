@@ -32,6 +32,8 @@ from mediassist.models.registry import bundle_folders, find_bundle, gate_folder,
 from mediassist.settings import Settings
 
 _LIBRARIES = ("torch", "monai", "openvino", "pydicom", "numpy")
+# A study asks five bundles at most; all seventeen would hold more than 2 GB.
+_MOST_LOADED = 5
 
 Clock = Callable[[], datetime]
 Progress = Callable[[str], None]
@@ -174,9 +176,14 @@ class Analyzer:
             return failed_result(info.identity(), error.message, time.monotonic() - started)
 
     def _load(self, info: BundleInfo) -> LoadedBundle:
-        if info.id not in self._loaded:
-            self._loaded[info.id] = LoadedBundle.load(info, self._settings.data_dir / "graphs")
-        return self._loaded[info.id]
+        """The bundle, loaded at the first image that it may judge; of many, the last few stay."""
+        bundle = self._loaded.pop(info.id, None)
+        if bundle is None:
+            while len(self._loaded) >= _MOST_LOADED:
+                del self._loaded[next(iter(self._loaded))]
+            bundle = LoadedBundle.load(info, self._settings.data_dir / "graphs")
+        self._loaded[info.id] = bundle
+        return bundle
 
     def _load_gate(self) -> PictureGate:
         if self._gate is None:

@@ -11,11 +11,13 @@ import pytest
 from PIL import Image
 
 from mediassist.analysis import Analyzer, StudyResult, study_key
+from mediassist.analysis import path as path_module
 from mediassist.core.errors import BundleMissing, WrongUsage
 from mediassist.core.study import Rejected
 from mediassist.core.vocabulary import Verdict
 from mediassist.dicom.pictures import PictureFacts
-from mediassist.models.bundle import WEIGHTS
+from mediassist.models.bundle import WEIGHTS, BundleInfo
+from mediassist.models.loaded import LoadedBundle
 from mediassist.schema import validate
 from mediassist.settings import Settings
 from tests.dicom.builder import chest_radiograph, ct_series
@@ -232,3 +234,28 @@ def test_unknown_names_are_refused_before_any_work(
 def test_the_folder_name_of_a_study_gives_nothing_away() -> None:
     key = study_key("1.2.840.1")
     assert len(key) == 16 and key == study_key("1.2.840.1") != study_key("1.2.840.2")
+
+
+def test_only_the_bundles_used_last_stay_in_memory(
+    bundles_dir: Path,
+    chinese_path: Path,
+    make_analyzer: Callable[..., Analyzer],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    loads: list[str] = []
+    plain = LoadedBundle.load
+
+    def watched(info: BundleInfo, graphs: Path) -> LoadedBundle:
+        loads.append(info.id)
+        return plain(info, graphs)
+
+    monkeypatch.setattr(LoadedBundle, "load", watched)
+    monkeypatch.setattr(path_module, "_MOST_LOADED", 1)
+    names = ["lung_first_xray", "lung_second_xray"]
+    for name in names:
+        build_bundle(bundles_dir, name)
+    for number in range(2):
+        chest_radiograph(chinese_path / "in" / f"{number}.dcm")
+    results, _ = run(make_analyzer(), chinese_path / "in")
+    assert all(finding.verdict is Verdict.REVIEW for each in results for finding in each.results)
+    assert loads[:2] == names and len(loads) == 2 * len(results)
