@@ -32,7 +32,7 @@ from mediassist.models.registry import bundle_folders, find_bundle, gate_folder,
 from mediassist.settings import Settings
 
 _LIBRARIES = ("torch", "monai", "openvino", "pydicom", "numpy")
-# A study asks five bundles at most; all seventeen would hold more than 2 GB.
+# A picture asks four bundles at most; all seventeen would hold more than 2 GB.
 _MOST_LOADED = 5
 
 Clock = Callable[[], datetime]

@@ -72,7 +72,7 @@ def see(network: torch.nn.Module, samples: Sequence[Sample]) -> list[Seen]:
 
 
 def seen_in(samples: Sequence[Sample], outputs: Outputs) -> list[Seen]:
-    """Pictures with the first of their maps, interpolated as the product does.
+    """Pictures with the first of their maps.
 
     Without those whose lesion nobody drew: a box there is neither right nor wrong.
     """
@@ -80,11 +80,14 @@ def seen_in(samples: Sequence[Sample], outputs: Outputs) -> list[Seen]:
     for sample, maps in zip(samples, outputs.maps, strict=True):
         if sample.positive[0] and not sample.targets[0].any():
             continue
-        side = sample.targets.shape[-1]
-        plane = maps[0].astype(np.float32)
-        heat = Letterbox(side, side, side).map_to_stored(plane, side // plane.shape[-1])
-        seen.append(Seen(sample, heat))
+        seen.append(Seen(sample, on_canvas(maps[0], sample.targets.shape[-1])))
     return seen
+
+
+def on_canvas(values: NDArray[np.float16], side: int) -> NDArray[np.float32]:
+    """A map on its network's square, as the product interpolates it."""
+    plane = values.astype(np.float32)
+    return Letterbox(side, side, side).map_to_stored(plane, side // plane.shape[-1])
 
 
 def marked_images(

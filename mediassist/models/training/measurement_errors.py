@@ -12,7 +12,6 @@ from scipy import ndimage
 
 from mediassist.core.finding import HeatMap
 from mediassist.core.study import PixelSpacing, SpacingSource
-from mediassist.models.letterbox import Letterbox
 from mediassist.models.measures.kl_grade import expected_grade
 from mediassist.models.regions import extent_mm, outlines
 from mediassist.models.training.box_marks import (
@@ -20,6 +19,7 @@ from mediassist.models.training.box_marks import (
     Drawn,
     Seen,
     marked_images,
+    on_canvas,
     seen_in,
     side_shares,
 )
@@ -78,7 +78,7 @@ def outline_errors(samples: Sequence[Sample], outputs: Outputs, level: float) ->
         if not truth.any():
             continue
         marked += 1
-        heat = _on_canvas(maps[0], truth.shape[0])
+        heat = on_canvas(maps[0], truth.shape[0])
         overlaps.append(dice(heat >= level, truth))
         lines = outlines(HeatMap("", 0, heat), level, _PIXELS)
         sizes = [region.size_mm[0] for region in lines if region.size_mm]
@@ -155,9 +155,3 @@ def _side_errors(shares: NDArray[np.float64]) -> dict[str, Any]:
             f"{middle:.2f} ({low:.2f}-{high:.2f}; {len(shares)} places)"
         )
     }
-
-
-def _on_canvas(values: NDArray[np.float16], side: int) -> NDArray[np.float32]:
-    """A map on its network's square, as the product interpolates it."""
-    plane = values.astype(np.float32)
-    return Letterbox(side, side, side).map_to_stored(plane, side // plane.shape[-1])
